@@ -1,0 +1,150 @@
+"""The codebook: what people talk about, in words that a coder, human or machine, can apply."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import Any
+
+from cjmlab.errors import VocabularyError, did_you_mean
+from cjmlab.vocabulary.labels import Label, language_code
+from cjmlab.vocabulary.stages import StageModel
+from cjmlab.vocabulary.touchpoints import Touchpoint
+
+LANES = ("behaviour", "motivation", "expectation", "feeling", "pain", "delight", "idea", "trigger")
+
+
+@dataclass(frozen=True)
+class Code:
+    """One code: a touchpoint or a cue, with its definition and its words per language.
+
+    ``kind`` is ``"touchpoint"`` (``id`` is the touchpoint's id) or ``"cue"`` (``id`` names a kind of statement, such
+    as ``expectation`` or ``blocked_intent``; ``lane`` says in which lane of the map it belongs).
+    Keywords match from the start of a word (a Chinese keyword anywhere); ``re:`` in front makes it a regular
+    expression.
+    """
+
+    id: str
+    kind: str
+    label: Label
+    lane: str = ""
+    definition: Label | None = None
+    include: str = ""
+    exclude: str = ""
+    keywords: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Codebook:
+    """The codes of a study with the touchpoints and the stage model that they speak of."""
+
+    codes: tuple[Code, ...]
+    touchpoints: tuple[Touchpoint, ...]
+    stage_model: StageModel
+
+    def __iter__(self) -> Iterator[Code]:
+        return iter(self.codes)
+
+    def of_kind(self, kind: str) -> tuple[Code, ...]:
+        """Return the codes of a kind: ``"touchpoint"`` or ``"cue"``."""
+        return tuple(code for code in self.codes if code.kind == kind)
+
+    def stage_of(self, touchpoint: str) -> str:
+        """Return the stage id of a touchpoint.
+
+        Raises
+        ------
+        VocabularyError
+            When the codebook has no such touchpoint.
+        """
+        for candidate in self.touchpoints:
+            if candidate.matches(touchpoint):
+                return candidate.stage
+        known = [candidate.id for candidate in self.touchpoints]
+        raise VocabularyError(f"{touchpoint!r} is not a touchpoint", remedy=did_you_mean(touchpoint, known))
+
+
+def codebook(
+    points: Iterable[Touchpoint], model: StageModel, own: Iterable[Mapping[str, Any]] | None = None
+) -> Codebook:
+    """Build the codebook of a study: the shipped codes of its touchpoints, the shipped cues, and its own codes.
+
+    Parameters
+    ----------
+    points : iterable of Touchpoint
+        The study's touchpoints.
+    model : StageModel
+        The study's stage model.
+    own : iterable of mapping, optional
+        Codes of the study, as in ``codebook.toml``. An own code whose id is a shipped one adds its words to it.
+
+    Raises
+    ------
+    VocabularyError
+        When an own code speaks of a touchpoint or a lane that is not there.
+
+    Examples
+    --------
+    >>> from cjmlab.vocabulary import stage_model, touchpoints
+    >>> model = stage_model("fiveA")
+    >>> book = codebook(touchpoints(["checkout"], model), model)
+    >>> book.of_kind("touchpoint")[0].id, book.stage_of("checkout")
+    ('checkout', 'act')
+    """
+    listed = tuple(points)
+    ids = [point.id for point in listed]
+    entries: dict[str, dict[str, Any]] = {}
+    for entry in _shipped():
+        if entry.get("kind") == "cue" or entry["id"] in ids:
+            entries[str(entry["id"])] = dict(entry)
+    for given in own or ():
+        identity = str(given.get("id", ""))
+        if given.get("kind", "touchpoint") == "touchpoint" and identity not in ids:
+            raise VocabularyError(f"a code speaks of the touchpoint {identity!r}", remedy=did_you_mean(identity, ids))
+        entries[identity] = _merge(entries.get(identity, {}), given)
+    labels = {point.id: point.label for point in listed}
+    for point in listed:
+        entries.setdefault(point.id, {"id": point.id, "kind": "touchpoint"})
+    codes = [_build({"label": labels.get(identity, identity), **entry}, labels) for identity, entry in entries.items()]
+    return Codebook(tuple(codes), listed, model)
+
+
+def _build(entry: Mapping[str, Any], labels: Mapping[str, Label]) -> Code:
+    identity, lane = str(entry["id"]), str(entry.get("lane", ""))
+    if lane and lane not in LANES:
+        raise VocabularyError(f"code {identity!r}: {lane!r} is not a lane", remedy=did_you_mean(lane, LANES))
+    kind = str(entry.get("kind", "touchpoint"))
+    label = labels[identity] if kind == "touchpoint" and identity in labels else Label.of(entry["label"])
+    return Code(
+        id=identity,
+        kind=kind,
+        label=label,
+        lane=lane,
+        definition=Label.of(entry["definition"]) if entry.get("definition") else None,
+        include=str(entry.get("include", "")),
+        exclude=str(entry.get("exclude", "")),
+        keywords=_words(entry.get("keywords", {})),
+        examples=_words(entry.get("examples", {})),
+    )
+
+
+def _words(raw: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    return {language_code(code): tuple(dict.fromkeys(map(str, words))) for code, words in raw.items()}
+
+
+def _merge(shipped: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    merged = {**shipped, **own}
+    for key in ("keywords", "examples"):
+        words = {code: list(items) for code, items in shipped.get(key, {}).items()}
+        for code, items in own.get(key, {}).items():
+            words[code] = [*words.get(code, []), *items]
+        merged[key] = words
+    return merged
+
+
+def _shipped() -> list[dict[str, Any]]:
+    text = (resources.files("cjmlab.vocabulary") / "data" / "codebook.toml").read_text("utf-8")
+    return list(tomllib.loads(text)["codes"])
