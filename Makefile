@@ -1,0 +1,48 @@
+# Two commands do everything: `make demo` and `make test`.
+PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: demo test lint pictures samples lab clean
+
+demo: $(VENV)/.installed  ## run the sample study and print the path of one shareable HTML file
+	@$(BIN)/cjmlab demo
+
+test: $(VENV)/.installed-dev  ## install what tests need and run them all, the notebooks included
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest $(PYTEST_FLAGS)
+	$(BIN)/python -m pytest --nbval-lax --nbval-sanitize-with tests/nbval_sanitize.cfg -p no:doctest notebooks
+
+lint: $(VENV)/.installed-dev  ## put code and notebooks in the house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/nbstripout --extra-keys "metadata.papermill cell.metadata.papermill" notebooks/*.ipynb
+
+pictures: $(VENV)/.installed-dev  ## draw the pictures of the README anew
+	$(BIN)/python -m benchmarks.pictures
+
+samples: $(VENV)/.installed  ## build the sample studies anew from their seed
+	$(BIN)/python -m cjmlab.study.samples data/samples
+
+lab: $(VENV)/.installed  ## open the notebooks
+	$(BIN)/jupyter lab notebooks
+
+clean:
+	rm -rf $(VENV) out .artifacts .pytest_cache .mypy_cache .ruff_cache
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "cjmlab needs Python 3.11 or newer; found $$($(PYTHON) --version). Say: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: $(VENV)/bin/python pyproject.toml
+	@echo "Installing cjmlab in $(VENV) (once, about a minute) …"
+	$(PIP) -e .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/bin/python pyproject.toml
+	@echo "Installing cjmlab with what its tests need in $(VENV) (once, about a minute) …"
+	$(PIP) -e ".[dev]"
+	@touch $@ $(VENV)/.installed
