@@ -1,1 +1,72 @@
-"""cjmlab"""
+"""From raw customer voices to a journey map that people can defend.
+
+The walk, one verb a room::
+
+    study    = cjm.load_study("data/samples/grocer")                 # what we ask, and the tables we were given
+    segments = cjm.segment_customers(study.customers)                # who they are
+    scored   = study.feedback.pipe(cjm.code_feedback, study.codebook).pipe(cjm.score_feedback)   # what they say
+    journeys = cjm.derive_journeys(scored, segments, study)          # what they live
+    moments  = cjm.rank_moments(journeys, study.outcomes)            # what matters
+    cjm.journey_map(journeys, moments, segment="Weekend planners")   # what we see
+    cjm.explore(journeys, moments)                                   # the glass
+    cjm.share_page(journeys, moments, "map.html")                    # what leaves the house
+
+``cjm.run_study(path)`` is the same line in one call. Every verb takes its table first and returns a DataFrame; pictures
+return a plotly Figure; ``explore`` returns a widget.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cjmlab.errors import CjmError as CjmError
+    from cjmlab.errors import SourceError as SourceError
+    from cjmlab.errors import StudyError as StudyError
+    from cjmlab.errors import TableError as TableError
+    from cjmlab.errors import VocabularyError as VocabularyError
+
+__version__ = "0.1.0"
+
+# Public name → the room it lives in. A room loads when one of its names is first used.
+_ROOMS = {
+    "CjmError": "errors",
+    "SourceError": "errors",
+    "StudyError": "errors",
+    "TableError": "errors",
+    "VocabularyError": "errors",
+    "Label": "vocabulary",
+    "StageModel": "vocabulary",
+    "crosswalk": "vocabulary",
+    "list_stage_models": "vocabulary",
+    "list_touchpoints": "vocabulary",
+    "stage_model": "vocabulary",
+    "check_table": "tables",
+    "describe_table": "tables",
+    "load_study": "study",
+    "check_study": "study",
+    "segment_customers": "segments",
+    "code_feedback": "feedback",
+    "score_feedback": "feedback",
+    "default_scorer": "feedback",
+    "derive_journeys": "journeys",
+    "evidence": "journeys",
+    "rank_moments": "moments",
+    "journey_map": "maps",
+    "explore": "explore",
+    "render": "share",
+    "share_page": "share",
+    "run_study": "flow",
+}
+__all__ = sorted(_ROOMS)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return getattr(import_module(f"cjmlab.{_ROOMS[name]}"), name)
+    raise AttributeError(f"module 'cjmlab' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_ROOMS})

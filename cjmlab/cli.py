@@ -1,0 +1,140 @@
+"""The command line: demo, check, run, render. Heavy rooms load only when a command needs them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from cjmlab.errors import CjmError
+
+CLEAN, FINDINGS, UNREADABLE = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 well, 1 findings, 2 cannot."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if not hasattr(options, "command"):
+        parser.print_help()
+        return CLEAN
+    try:
+        return int(options.command(options))
+    except CjmError as error:
+        print(f"cjmlab: {error}", file=sys.stderr)
+        return UNREADABLE
+    except KeyboardInterrupt:
+        print("cjmlab: stopped.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # `cjmlab check … | head` closed the pipe: nothing is left to say
+        sys.stderr.close()
+        return CLEAN
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="cjmlab", description="From raw customer voices to a customer journey map.")
+    commands = parser.add_subparsers(title="commands", metavar="")
+
+    demo = commands.add_parser("demo", help="run a sample study and print the path of one shareable HTML file")
+    demo.add_argument("--sample", default="grocer", help="which sample study (default: grocer)")
+    _page_options(demo)
+    demo.set_defaults(command=_demo)
+
+    check = commands.add_parser("check", help="list every problem of a study before anything runs")
+    check.add_argument("study", type=Path, help="the folder with study.toml")
+    check.add_argument("--json", action="store_true", help="print the findings as JSON")
+    check.set_defaults(command=_check)
+
+    run = commands.add_parser("run", help="run a study and write one shareable HTML file")
+    run.add_argument("study", type=Path, help="the folder with study.toml")
+    run.add_argument("--segments", default="auto", help="number of segments (default: auto)")
+    _page_options(run)
+    run.set_defaults(command=_run)
+
+    render = commands.add_parser("render", help="turn a notebook into one offline HTML file with live filters")
+    render.add_argument("notebook", type=Path, help="an .ipynb file; one without outputs is executed first")
+    render.add_argument("-o", "--output", type=Path, help="the HTML file (default: beside the notebook)")
+    render.add_argument("--show-code", action="store_true", help="show the code cells too")
+    render.add_argument("--execute", action="store_true", help="execute the notebook first even if it has outputs")
+    render.set_defaults(command=_render)
+    return parser
+
+
+def _page_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-o", "--output", type=Path, help="the HTML file (default: out/<study>.html)")
+    parser.add_argument("--language", help="en, zh-Hans, zh-Hant or ru (default: the study's first)")
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from cjmlab.study.samples import make_sample
+
+    folder = Path("data") / "samples" / options.sample
+    if not (folder / "study.toml").is_file():
+        print(f"Building the sample study in {folder} …", file=sys.stderr)
+        make_sample(options.sample, folder)
+    return _write_page(folder, options, "auto")
+
+
+def _run(options: argparse.Namespace) -> int:
+    segments = options.segments
+    if segments != "auto" and not (segments.isdecimal() and int(segments) > 0):
+        raise CjmError(f"{segments!r} is not a number of segments", where="--segments", remedy="Give 1, 2, 3 … or auto.")
+    return _write_page(options.study, options, segments if segments == "auto" else int(segments))
+
+
+def _write_page(folder: Path, options: argparse.Namespace, n_segments: int | str) -> int:
+    from cjmlab.flow import run_study
+    from cjmlab.share import share_page
+
+    run = run_study(folder, n_segments=n_segments, progress=sys.stderr.isatty() or options.command is _demo)
+    language = options.language or run.study.charter.languages[0]
+    output = options.output or Path("out") / f"{run.study.folder.name}.html"
+    print("drawing the page …", file=sys.stderr)
+    path = share_page(run.journeys, run.moments, output, title=run.study.charter.title.text(language), language=language)
+    for line in _summary(run):
+        print(line)
+    print(Path(path).resolve())
+    return CLEAN
+
+
+def _summary(run: object) -> list[str]:
+    from cjmlab.flow import StudyRun
+
+    assert isinstance(run, StudyRun)
+    lines = [f"{len(run.study.customers):,} customers, {len(run.study.feedback):,} feedback rows"]
+    if run.segments is not None:
+        lines.append(run.segments.verdict)
+    pains = run.moments[(run.moments["kind"] == "pain") & (run.moments["rank"] == 1)]
+    lines += [f"{row.segment}: {row.reason}" for row in pains.itertuples()]
+    if len(run.study.report):
+        lines.append(f"{len(run.study.report)} findings on the data: cjmlab check {run.study.folder}")
+    return lines
+
+
+def _check(options: argparse.Namespace) -> int:
+    from cjmlab.study import check_study
+
+    findings = check_study(options.study)
+    if options.json:
+        print(json.dumps(json.loads(findings.to_json(orient="records")), ensure_ascii=False, indent=2))
+    elif findings.empty:
+        print(f"{options.study}: nothing found.")
+    else:
+        for row in findings.to_dict("records"):
+            print("· " + " ".join(str(value) for value in row.values() if value is not None and value == value))
+        print(f"{len(findings)} findings.")
+    return FINDINGS if len(findings) else CLEAN
+
+
+def _render(options: argparse.Namespace) -> int:
+    from cjmlab.share import render
+
+    output = options.output or options.notebook.with_suffix(".html")
+    print(Path(render(options.notebook, output, show_code=options.show_code, execute=options.execute)).resolve())
+    return CLEAN
+
+
+if __name__ == "__main__":
+    sys.exit(main())
