@@ -80,7 +80,9 @@ def _demo(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace) -> int:
     segments = options.segments
     if segments != "auto" and not (segments.isdecimal() and int(segments) > 0):
-        raise CjmError(f"{segments!r} is not a number of segments", where="--segments", remedy="Give 1, 2, 3 … or auto.")
+        raise CjmError(
+            f"{segments!r} is not a number of segments", where="--segments", remedy="Give 1, 2, 3 … or auto."
+        )
     return _write_page(options.study, options, segments if segments == "auto" else int(segments))
 
 
@@ -92,7 +94,9 @@ def _write_page(folder: Path, options: argparse.Namespace, n_segments: int | str
     language = options.language or run.study.charter.languages[0]
     output = options.output or Path("out") / f"{run.study.folder.name}.html"
     print("drawing the page …", file=sys.stderr)
-    path = share_page(run.journeys, run.moments, output, title=run.study.charter.title.text(language), language=language)
+    path = share_page(
+        run.journeys, run.moments, output, title=run.study.charter.title.text(language), language=language
+    )
     for line in _summary(run):
         print(line)
     print(Path(path).resolve())

@@ -104,7 +104,9 @@ def _segment(study: Study, n_segments: int | str, random_state: int) -> Segmenta
 def _steps(total: int, shown: bool) -> Iterator[Callable[[str], Any]]:
     from tqdm import tqdm
 
-    with tqdm(total=total, disable=not shown, bar_format="{desc:<32} {bar} {n}/{total} · {elapsed}", leave=False) as bar:
+    with tqdm(
+        total=total, disable=not shown, bar_format="{desc:<32} {bar} {n}/{total} · {elapsed}", leave=False
+    ) as bar:
         started = False
 
         def step(name: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 
@@ -26,7 +26,7 @@ MOMENT_KINDS = ("pain", "delight", "moment_of_truth", "candidate", "opportunity"
 class Table(pd.DataFrame):
     """A DataFrame that carries ``about``, an object that says where it came from and what its columns are."""
 
-    _metadata = ["about"]
+    _metadata: ClassVar[list[str]] = ["about"]
 
     @property
     def _constructor(self) -> Callable[..., Table]:
@@ -180,7 +180,14 @@ def describe_table(name: str) -> pd.DataFrame:
     if name not in SCHEMAS:
         raise TableError(f"{name!r} is not a table of cjmlab", remedy=did_you_mean(name, SCHEMAS))
     rows = [
-        {"column": label, "kind": c.kind, "required": c.required, "gaps": c.gaps, "among": c.among, "meaning": c.meaning}
+        {
+            "column": label,
+            "kind": c.kind,
+            "required": c.required,
+            "gaps": c.gaps,
+            "among": c.among,
+            "meaning": c.meaning,
+        }
         for label, c in SCHEMAS[name].columns.items()
     ]
     return pd.DataFrame(rows)

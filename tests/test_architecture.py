@@ -48,7 +48,9 @@ def imports_of(path: Path) -> list[str]:
             assert node.level == 0, f"{path}: write the whole name of the room"
             if (node.module or "").startswith("cjmlab"):
                 found += (
-                    [f"{node.module}.{alias.name}" for alias in node.names] if node.module == "cjmlab" else [node.module]
+                    [f"{node.module}.{alias.name}" for alias in node.names]
+                    if node.module == "cjmlab"
+                    else [node.module]
                 )
     return [name for name in found if name]
 

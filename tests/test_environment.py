@@ -44,7 +44,9 @@ def _dependencies(names: list[str]) -> set[str]:
         except metadata.PackageNotFoundError:
             continue
         found.add(name)
-        queue += [re.split(r"[<>=\[;! ~(]", need)[0].lower().replace("_", "-") for need in needs if "extra ==" not in need]
+        queue += [
+            re.split(r"[<>=\[;! ~(]", need)[0].lower().replace("_", "-") for need in needs if "extra ==" not in need
+        ]
     return found
 
 

@@ -98,9 +98,7 @@ class StageModel:
                 return stage
         if "missing" in missing:
             return missing["missing"]  # type: ignore[no-any-return]
-        raise VocabularyError(
-            f"{word!r} is not a stage of the model {self.id!r}", remedy=did_you_mean(word, self.ids)
-        )
+        raise VocabularyError(f"{word!r} is not a stage of the model {self.id!r}", remedy=did_you_mean(word, self.ids))
 
     def at(self, position: float) -> Stage:
         """Return the stage whose span holds a position on the line from 0 to 3."""

@@ -13,6 +13,7 @@ from cjmlab.vocabulary.labels import Label
 from cjmlab.vocabulary.stages import StageModel, slug
 
 DIMENSIONS = ("product", "environment", "emotion")
+SCREENS = ("app", "web", "mini_program", "chat", "social")
 PARTIES = ("brand", "partner", "customer", "social")
 
 
@@ -131,9 +132,9 @@ def _build(identity: str, entry: Mapping[str, Any], model: StageModel) -> Touchp
             )
     return replace(
         built,
-        digital=bool(entry.get("digital", entry.get("channel") in {"app", "web", "mini_program", "chat", "social"})),
+        **words,  # type: ignore[arg-type]
+        digital=bool(entry.get("digital", entry.get("channel") in SCREENS)),
         at=None if at is None else float(at),
-        **words,
     )
 
 
