@@ -1,0 +1,51 @@
+"""The command line: what it prints, what it exits with, and that a refusal is a sentence."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cjmlab.cli import main
+
+SAMPLE = Path(__file__).parents[1] / "data" / "samples" / "grocer"
+
+
+def test_without_a_command_it_says_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    assert "demo" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_a_missing_study_is_one_sentence(command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, str(tmp_path / "nowhere")]) == 2
+    said = capsys.readouterr().err.strip()
+    assert "nowhere" in said
+    assert "Traceback" not in said
+    assert len(said.splitlines()) == 1
+
+
+def test_check_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(SAMPLE), "--json"]) in (0, 1)
+    findings = json.loads(capsys.readouterr().out)
+    assert all({"where", "finding"} <= set(row) for row in findings)
+
+
+def test_run_writes_one_page_and_prints_its_path_last(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = tmp_path / "page.html"
+    assert main(["run", str(SAMPLE), "-o", str(page), "--language", "ru"]) == 0
+    assert capsys.readouterr().out.strip().splitlines()[-1] == str(page)
+    assert page.read_text("utf-8").lstrip().lower().startswith("<!doctype html>")
+
+
+def test_a_wrong_number_of_segments(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", str(SAMPLE), "--segments", "many"]) == 2
+    assert "--segments: 'many' is not a number of segments. Give 1, 2, 3 … or auto." in capsys.readouterr().err
+
+
+def test_it_is_installed_as_a_command() -> None:
+    done = subprocess.run([sys.executable, "-m", "cjmlab.cli", "--help"], capture_output=True, text=True, check=True)
+    assert "usage: cjmlab" in done.stdout
