@@ -1,0 +1,93 @@
+"""How many get there and how many stop: reach of touchpoints and stages, and drop-off between stages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from cjmlab.journeys.members import Membership
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Reach by touchpoint and by stage, and what it was counted from (``events``, ``feedback`` or ``nothing``)."""
+
+    touchpoints: pd.DataFrame
+    stages: pd.DataFrame
+    basis: str
+    notes: tuple[str, ...] = ()
+
+
+def measure_reach(
+    visits: pd.DataFrame, members: Membership, order: dict[str, int], *, basis: str, open_customers: frozenset[str]
+) -> Reach:
+    """Count reach and drop-off per segment.
+
+    Reach of a touchpoint or stage is the share of the segment's observed customers who were there. Drop-off of a stage
+    is the share of those who were there, in a journey that has ended, who were in no later stage; a journey that is
+    still open is not drop-off.
+
+    Parameters
+    ----------
+    visits : DataFrame
+        ``customer``, ``touchpoint`` and ``stage``, one row or more a visit.
+    members : Membership
+        Weights of customers in segments.
+    order : mapping
+        Stage id → position.
+    basis : str
+        ``events`` or ``feedback``.
+    open_customers : frozenset of str
+        Customers whose journey is still open.
+    """
+    touchpoints, stages = [], []
+    visits = visits.drop_duplicates(["customer", "touchpoint", "stage"])
+    for segment in members.names:
+        inside = visits[visits["customer"].isin(members.modal.index[members.modal.eq(segment)])]
+        base = inside["customer"].nunique()
+        counts = inside.groupby("touchpoint")["customer"].nunique()
+        touchpoints.append(
+            pd.DataFrame({"segment": segment, "touchpoint": counts.index, "reach_n": counts.to_numpy(),
+                          "reach": counts.to_numpy() / max(base, 1)})
+        )  # fmt: skip
+        stages.append(_stage_rows(inside, segment, base, order, open_customers))
+    return Reach(pd.concat(touchpoints, ignore_index=True), pd.concat(stages, ignore_index=True), basis)
+
+
+def _stage_rows(
+    inside: pd.DataFrame, segment: str, base: int, order: dict[str, int], open_customers: frozenset[str]
+) -> pd.DataFrame:
+    place = inside["stage"].map(order)
+    table = inside.assign(place=place)[place.notna()]
+    last = table.groupby("customer")["place"].max()
+    closed = ~last.index.isin(open_customers)
+    rows = []
+    for stage, position in order.items():
+        there = pd.Index(table.loc[table["place"].eq(position), "customer"].unique())
+        ended = last[closed & last.index.isin(there)]
+        drop = float((ended <= position).mean()) if len(ended) and position < max(order.values()) else np.nan
+        rows.append((segment, stage, position, len(there), len(there) / base if base else np.nan, drop, len(ended)))
+    columns = ["segment", "stage", "position", "customers", "reach", "drop_off", "ended"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def open_journeys(events: pd.DataFrame, *, after: pd.Timedelta | None = None) -> frozenset[str]:
+    """Return the customers whose journey may still go on when the log ends.
+
+    A journey is open when the customer's last event lies within ``after`` of the end of the log. When ``after`` is
+    None it is the 95th percentile of the gaps between two events of one customer in this log.
+    """
+    if events.empty:
+        return frozenset()
+    times = pd.to_datetime(events["time"], utc=True, format="mixed")
+    customer = events["customer_id"].astype(str)
+    if after is None:
+        table = pd.DataFrame({"customer": customer, "time": times}).sort_values(["customer", "time"])
+        gaps = table.groupby("customer")["time"].diff().dropna()
+        if gaps.empty:
+            return frozenset()
+        after = pd.Timedelta(gaps.quantile(0.95))
+    last = times.groupby(customer).max()
+    return frozenset(last.index[(times.max() - last) < after])
