@@ -1,0 +1,96 @@
+"""Columns by the names that a study gives them: found, or refused with the nearest name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from cjmlab.errors import SourceError, did_you_mean
+from cjmlab.sources.report import Finding, shorten
+from cjmlab.vocabulary import StageModel, Touchpoint, language_code
+
+
+def need_columns(table: pd.DataFrame, wanted: Mapping[str, str | None], where: str) -> None:
+    """Refuse a table that lacks a column or has nothing in it.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The raw table.
+    wanted : mapping
+        What the column is for → its name; None for what the study does not use.
+    where : str
+        Name of the file.
+
+    Raises
+    ------
+    SourceError
+        For the first column that is missing or empty.
+    """
+    names = [str(column) for column in table.columns]
+    for purpose, column in wanted.items():
+        if column is None:
+            continue
+        if column not in names:
+            remedy = did_you_mean(column, names).replace("Known:", "Its columns:")
+            raise SourceError(f"there is no column {column!r} (for {purpose})", where=where, remedy=remedy)
+        if len(table) and table[column].isna().all():
+            raise SourceError(
+                f"the column is empty (for {purpose})",
+                where=f"{where}, column {column!r}",
+                remedy="Fill it, or take it out of study.toml.",
+            )
+
+
+class Resolver:
+    """Turns words of a column into ids, each word once, and counts the words that are not known."""
+
+    def __init__(self, model: StageModel | None = None, points: Iterable[Touchpoint] = ()) -> None:
+        self.model, self.points = model, tuple(points)
+
+    def stage(self, word: str) -> str | None:
+        """Return the stage id that a word names."""
+        found = self.model.find(word, missing=None) if self.model else None
+        return found.id if found else None
+
+    def touchpoint(self, word: str) -> str | None:
+        """Return the touchpoint id that a word names."""
+        return next((point.id for point in self.points if point.matches(word)), None)
+
+    def stage_of(self, touchpoint: str | None) -> str | None:
+        """Return the stage of a touchpoint id."""
+        return next((point.stage for point in self.points if point.id == touchpoint), None)
+
+    def resolve(
+        self, values: pd.Series, kind: str, where: str, lines: Iterable[int]
+    ) -> tuple[list[str | None], list[Finding]]:
+        """Return the ids of a column of words, and a finding for each word that is not known.
+
+        ``kind`` is ``"stage"``, ``"touchpoint"`` or ``"language"``. Missing and unknown words give None.
+        """
+        find = {"stage": self.stage, "touchpoint": self.touchpoint, "language": known_language}[kind]
+        words = [None if pd.isna(value) else str(value).strip() for value in values]
+        ids = {word: find(word) for word in dict.fromkeys(words) if word}
+        unknown = [word for word, identity in ids.items() if identity is None]
+        places = list(lines)
+        known = {
+            "stage": self.model.ids if self.model else (),
+            "touchpoint": [point.id for point in self.points],
+            "language": ("en", "zh-Hans", "zh-Hant", "ru"),
+        }[kind]
+        findings = []
+        for word in unknown:
+            hits = [i for i, other in enumerate(words) if other == word]
+            example = f"line {places[hits[0]]}, {shorten(word)!r}" if hits[0] < len(places) else repr(shorten(word))
+            text = f"{shorten(word)!r} is not a {kind}; the rows are kept without one"
+            findings.append(Finding(where.split(",")[0], where, text, len(hits), example, did_you_mean(word, known)))
+        return [ids.get(word) if word else None for word in words], findings
+
+
+def known_language(word: str) -> str | None:
+    """Return the code of a language, or None when it is not one of the four."""
+    try:
+        return language_code(word)
+    except ValueError:
+        return None

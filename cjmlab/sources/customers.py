@@ -1,0 +1,115 @@
+"""Customers: one row each, identified, with columns of the kind that was declared."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from pathlib import Path
+
+import pandas as pd
+
+from cjmlab.errors import SourceError
+from cjmlab.sources.answers import is_non_answer, is_placeholder
+from cjmlab.sources.columns import need_columns
+from cjmlab.sources.files import read_table
+from cjmlab.sources.report import Finding, Reading, Rejected, shorten
+
+_PLAIN = re.compile(r"[-−+]?(?:0|[1-9]\d*)(?:[.,]\d+)?")
+
+
+def read_customers(
+    path: str | Path,
+    *,
+    customer_id: str = "customer_id",
+    numeric: Collection[str] = (),
+    text: Collection[str] = (),
+    needed: Collection[str] = (),
+    name: str | None = None,
+) -> Reading:
+    """Read the customer table.
+
+    Parameters
+    ----------
+    path : str or Path
+        Any file that ``read_table`` reads.
+    customer_id : str
+        The column that identifies a customer.
+    numeric, text : collection of str
+        Columns declared to be numbers or words. Any other column becomes numbers when every answer in it is a plain
+        number (no leading zero), and the report says so.
+    needed : collection of str
+        Further columns that must be there.
+    name : str, optional
+        What to call the file in messages.
+
+    Returns
+    -------
+    Reading
+        ``table`` has ``customer_id`` first. A row without an id, or with one that came before, is rejected and listed.
+
+    Raises
+    ------
+    SourceError
+        When the file or a declared column is missing, or no row has an id.
+    """
+    raw = read_table(path, name=name)
+    where = raw.report.source
+    wanted: dict[str, str | None] = {"customer_id": customer_id}
+    wanted.update({f"the customers' column {column!r}": column for column in (*numeric, *text, *needed)})
+    need_columns(raw.table, wanted, where)
+    table = raw.table.rename(columns={customer_id: "customer_id"})
+    keep, rejected = _first_of_each(table, raw.lines)
+    if not keep:
+        raise SourceError("no row has a customer id", where=f"{where}, column {customer_id!r}")
+    table = table.iloc[keep].reset_index(drop=True)
+    lines = tuple(raw.lines[i] for i in keep)
+    table["customer_id"] = table["customer_id"].str.strip()
+    findings: list[Finding] = []
+    for column in [c for c in table.columns if c != "customer_id"]:
+        if column in text:
+            continue
+        if column in numeric or all(_PLAIN.fullmatch(v.strip()) for v in _answers(table[column])):
+            table[column] = _numbers(table[column], column in numeric, f"{where}, column {column!r}", lines, findings)
+    front = ["customer_id", *[c for c in table.columns if c != "customer_id"]]
+    return Reading(table[front], raw.report.with_more(findings, rejected), lines)
+
+
+def _first_of_each(table: pd.DataFrame, lines: tuple[int, ...]) -> tuple[list[int], list[Rejected]]:
+    seen: dict[str, int] = {}
+    keep, rejected = [], []
+    for i, value in enumerate(table["customer_id"]):
+        identity = "" if pd.isna(value) else str(value).strip()
+        shown = ", ".join("" if pd.isna(cell) else str(cell) for cell in table.iloc[i])
+        if not identity:
+            rejected.append(Rejected(lines[i], "no customer id", shown))
+        elif identity in seen:
+            rejected.append(Rejected(lines[i], f"the customer id is already on line {seen[identity]}", shown))
+        else:
+            seen[identity] = lines[i]
+            keep.append(i)
+    return keep, rejected
+
+
+def _answers(values: pd.Series) -> list[str]:
+    answers = [str(v) for v in values if not pd.isna(v)]
+    return [v for v in answers if not is_placeholder(v)] or ["no answer at all"]
+
+
+def _numbers(
+    values: pd.Series, declared: bool, where: str, lines: tuple[int, ...], findings: list[Finding]
+) -> pd.Series:
+    plain = values.str.strip().str.replace(",", ".", regex=False).str.replace("−", "-", regex=False)
+    numbers = pd.to_numeric(plain, errors="coerce")
+    bad = [i for i in range(len(values)) if pd.isna(numbers.iloc[i]) and not pd.isna(values.iloc[i])]
+    source = where.split(",")[0]
+    if bad:
+        blank = sum(is_non_answer(str(values.iloc[i])) or is_placeholder(str(values.iloc[i])) for i in bad)
+        example = f"line {lines[bad[0]]}, {shorten(values.iloc[bad[0]])!r}"
+        text = f"not a number, taken as missing ({blank} of them are non-answers)"
+        findings.append(
+            Finding(source, where, text, len(bad), example, "Declare the column as nominal if it is words.")
+        )
+    if not declared:
+        remedy = "Every answer is a plain number. Declare it as nominal or ordinal if it is not a quantity."
+        findings.append(Finding(source, where, "read as numbers", int(numbers.notna().sum()), "", remedy, "note"))
+    return numbers

@@ -1,0 +1,45 @@
+"""Outcomes: what it led to, one row a customer and outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from cjmlab.sources.report import Reading
+from cjmlab.sources.scales import Scale
+from cjmlab.sources.survey import Question, SurveyColumns, read_survey
+
+
+def read_outcomes(
+    path: str | Path,
+    scales: Mapping[str, Scale],
+    *,
+    customer_id: str = "customer_id",
+    name: str | None = None,
+    wave: str | None = None,
+    wave_column: str | None = None,
+) -> Reading:
+    """Read a file of outcomes, one row a customer with a column for each outcome.
+
+    Parameters
+    ----------
+    path : str or Path
+        Any file that ``read_table`` reads.
+    scales : mapping
+        Column → scale. The column's name is the outcome's.
+    customer_id : str
+        The column that identifies a customer.
+    name, wave, wave_column : str, optional
+        As in ``read_survey``.
+
+    Returns
+    -------
+    Reading
+        ``table`` has ``customer_id``, ``outcome``, ``value`` (larger is better), ``scale`` and ``wave``.
+    """
+    questions = [Question(column, "outcome", scale, outcome=column) for column, scale in scales.items()]
+    columns = SurveyColumns(customer_id=customer_id, wave=wave_column)
+    reading = read_survey(path, questions, name=name, columns=columns, wave=wave)
+    return Reading(reading.outcomes, reading.report, reading.lines, pd.DataFrame())

@@ -1,0 +1,7 @@
+"""What we ask: the charter of a study, its folder and its tables."""
+
+from cjmlab.study.charter import Charter, ColumnRoles, Study
+from cjmlab.study.check import check_study
+from cjmlab.study.load import load_study
+
+__all__ = ["Charter", "ColumnRoles", "Study", "check_study", "load_study"]

@@ -1,0 +1,104 @@
+"""The keys of ``study.toml``, each with the kind of value that it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cjmlab.errors import StudyError, did_you_mean
+from cjmlab.sources.report import Problems
+
+_KINDS: dict[str, tuple[type, ...]] = {
+    "text": (str,), "texts": (list,), "label": (str, dict), "table": (dict,), "tables": (list, dict),
+    "flag": (bool,), "number": (int, float), "any": (object,),
+}  # fmt: skip
+_EXAMPLES = {
+    "text": '"words in quotes"', "texts": '["one", "two"]', "label": '{en = "Purchase", ru = "Покупка"}',
+    "table": "a table", "tables": "[[…]] entries", "flag": "true or false", "number": "a number", "any": "a value",
+}  # fmt: skip
+
+TOP = {
+    "study": "table", "owners": "table", "touchpoints": "tables", "codes": "tables", "customers": "table",
+    "survey": "tables", "interviews": "tables", "events": "tables", "outcomes": "tables", "stages": "tables",
+}  # fmt: skip
+SECTIONS: dict[str, dict[str, str]] = {
+    "study": {
+        "title": "label", "goal": "label", "segment_scope": "label", "scenario": "label", "kpi": "label",
+        "map_kind": "text", "stage_model": "any", "stages": "texts", "loops": "texts", "languages": "texts",
+        "touchpoints": "texts",
+    },
+    "touchpoints": {
+        "id": "text", "label": "label", "stage": "text", "channel": "text", "owner": "text", "party": "text",
+        "digital": "flag", "tool": "text", "dimension": "text", "at": "number",
+    },
+    "codes": {
+        "id": "text", "kind": "text", "label": "label", "lane": "text", "definition": "label", "include": "text",
+        "exclude": "text", "keywords": "table", "examples": "table",
+    },
+    "customers": {
+        "file": "text", "customer_id": "text", "active": "texts", "passive": "texts", "nominal": "texts",
+        "ordinal": "texts", "numeric": "texts", "batteries": "table", "labels": "table", "values": "table",
+        "names": "tables",
+    },
+    "customers.names": {"column": "text", "value": "any", "label": "label", "goal": "label"},
+    "survey": {
+        "file": "text", "name": "text", "source_type": "text", "wave": "text", "wave_column": "text",
+        "customer_id": "text", "time": "text", "language": "text", "language_column": "text",
+        "touchpoint_column": "text", "stage_column": "text", "channel_column": "text", "questions": "tables",
+    },
+    "survey.questions": {
+        "column": "text", "touchpoint": "text", "stage": "text", "asks": "text", "scale": "any", "outcome": "text",
+        "question": "label", "dimension": "text",
+    },
+    "interviews": {
+        "folder": "text", "file": "text", "name": "text", "customer_id": "any", "interviewer": "texts",
+        "wave": "text", "language": "text",
+    },
+    "events": {
+        "file": "text", "name": "text", "wave": "text", "wave_column": "text", "event_id": "text",
+        "customer_id": "text", "time": "text", "event": "text", "touchpoint": "text", "stage": "text",
+        "channel": "text", "item": "text", "person": "text", "tool": "text", "money": "text", "map": "table",
+    },
+    "outcomes": {
+        "file": "text", "name": "text", "customer_id": "text", "wave": "text", "wave_column": "text",
+        "columns": "table",
+    },
+}  # fmt: skip
+NEEDED = {
+    "customers": ("file",), "survey": ("file", "questions"), "survey.questions": ("column",), "events": ("file",),
+    "outcomes": ("file", "columns"), "customers.names": ("column", "label"), "codes": ("id",),
+}  # fmt: skip
+
+
+def check_keys(raw: Mapping[str, Any], problems: Problems) -> None:
+    """Note every key that is not known, is of the wrong kind, or is not there though it is needed."""
+    _check(raw, TOP, (), "study.toml", problems)
+    for section, keys in SECTIONS.items():
+        parent, _, child = section.rpartition(".")
+        entries = [e[child] for e in _entries(raw.get(parent)) if child in e] if parent else [raw.get(section)]
+        for entry in [part for found in entries for part in _entries(found)]:
+            name = f"[{section}]" if section in {"study", "customers"} else f"[[{section}]]"
+            _check(entry, keys, NEEDED.get(section, ()), f"study.toml, {name}", problems)
+
+
+def _entries(value: object) -> list[Mapping[str, Any]]:
+    entries = value if isinstance(value, list) else [value]
+    return [entry for entry in entries if isinstance(entry, Mapping)]
+
+
+def _check(
+    entry: Mapping[str, Any], keys: Mapping[str, str], needed: tuple[str, ...], where: str, problems: Problems
+) -> None:
+    for key, value in entry.items():
+        with problems.caught():
+            if key not in keys:
+                raise StudyError(f"the key {key!r} is not known", where=where, remedy=did_you_mean(key, keys))
+            kind = keys[key]
+            if not isinstance(value, _KINDS[kind]):
+                raise StudyError(
+                    f"{key} = {value!r} is of the wrong kind", where=where, remedy=f"Write {key} = {_EXAMPLES[kind]}."
+                )
+    for key in needed:
+        with problems.caught():
+            if key not in entry:
+                raise StudyError(f"the key {key!r} is missing", where=where, remedy=f"Add {key} = …")

@@ -1,0 +1,240 @@
+"""From an entry of ``study.toml`` to the reader that it asks for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cjmlab.errors import CjmError, StudyError, did_you_mean
+from cjmlab.sources.customers import read_customers
+from cjmlab.sources.events import EventColumns, read_events, unmapped_events
+from cjmlab.sources.files import read_table
+from cjmlab.sources.interviews import read_interviews
+from cjmlab.sources.outcomes import read_outcomes
+from cjmlab.sources.report import Problems, Reading
+from cjmlab.sources.scales import Scale
+from cjmlab.sources.survey import Question, SurveyColumns, read_survey
+from cjmlab.study.charter import ColumnRoles
+from cjmlab.study.settings import Settings, inside
+from cjmlab.tables import ASKS, SOURCE_TYPES
+from cjmlab.vocabulary import DIMENSIONS, Label, language_code
+
+
+def name_of(entry: Mapping[str, Any]) -> str:
+    """Return the name of a source: the one given, else its file's stem."""
+    return str(entry.get("name") or Path(str(entry.get("file") or entry.get("folder") or "source")).stem)
+
+
+def open_customers(settings: Settings, entry: Mapping[str, Any]) -> tuple[Reading, ColumnRoles]:
+    """Read the customer table, and say what its columns are for."""
+    roles = _roles(settings, entry)
+    lists = (roles.active, roles.passive, roles.nominal, roles.ordinal, roles.numeric, *roles.batteries.values())
+    named = [*(column for columns in lists for column in columns), *roles.labels, *(name for name, _, _ in roles.names)]
+    reading = read_customers(
+        _file(settings, entry, "[customers]"),
+        customer_id=str(entry.get("customer_id", "customer_id")),
+        numeric=roles.numeric,
+        text=roles.nominal,
+        needed=list(dict.fromkeys(named)),
+    )
+    return reading, roles
+
+
+def _roles(settings: Settings, entry: Mapping[str, Any]) -> ColumnRoles:
+    first = settings.language
+
+    def columns(key: str) -> tuple[str, ...]:
+        return tuple(map(str, entry.get(key, ())))
+
+    names = []
+    for given in entry.get("names", ()):
+        value = given.get("value", "high")
+        value = str(value).lower() if isinstance(value, bool) else str(value)
+        names.append((str(given["column"]), value, Label.of(given["label"], language=first), given.get("goal")))
+    return ColumnRoles(
+        active=columns("active"),
+        passive=columns("passive"),
+        batteries={str(key): tuple(map(str, value)) for key, value in entry.get("batteries", {}).items()},
+        nominal=columns("nominal"),
+        ordinal=columns("ordinal"),
+        numeric=columns("numeric"),
+        labels={str(key): Label.of(value, language=first) for key, value in entry.get("labels", {}).items()},
+        values={
+            str(column): {str(value): Label.of(label, language=first) for value, label in table.items()}
+            for column, table in entry.get("values", {}).items()
+        },
+        names=tuple((column, value, label) for column, value, label, _ in names),
+        goals={label.text(first): Label.of(goal, language=first) for _, _, label, goal in names if goal},
+        language=first,
+    )
+
+
+def open_survey(settings: Settings, entry: Mapping[str, Any], problems: Problems) -> Reading:
+    """Read a survey, a file of reviews or of tickets."""
+    where = f"study.toml, [[survey]] {name_of(entry)!r}"
+    kind = str(entry.get("source_type", "survey"))
+    if kind not in SOURCE_TYPES:
+        raise StudyError(f"{kind!r} is not a kind of source", where=where, remedy=did_you_mean(kind, SOURCE_TYPES))
+    questions = []
+    for given in entry.get("questions", ()):
+        with problems.caught():
+            questions.append(_question(settings, given, f"{where}, question {given.get('column')!r}"))
+    return read_survey(
+        _file(settings, entry, where),
+        questions,
+        name=name_of(entry),
+        columns=SurveyColumns(
+            customer_id=entry.get("customer_id"),
+            time=entry.get("time"),
+            wave=entry.get("wave_column"),
+            language=entry.get("language_column"),
+            touchpoint=entry.get("touchpoint_column"),
+            stage=entry.get("stage_column"),
+            channel=entry.get("channel_column"),
+        ),
+        source_type=kind,
+        wave=entry.get("wave"),
+        language=_language(settings, entry, where),
+        stage_model=settings.stage_model,
+        touchpoints=settings.touchpoints,
+    )
+
+
+def _question(settings: Settings, given: Mapping[str, Any], where: str) -> Question:
+    outcome, scale = given.get("outcome"), given.get("scale")
+    asks = str(given.get("asks") or ("outcome" if outcome else "experience" if scale is not None else "open"))
+    if asks not in ASKS:
+        raise StudyError(f"{asks!r} is not what a question asks for", where=where, remedy=did_you_mean(asks, ASKS))
+    if asks in {"outcome"} and scale is None:
+        remedy = 'Add scale = "worst-best", such as "0-10".'
+        raise StudyError("an outcome needs a scale with its direction", where=where, remedy=remedy)
+    dimension = given.get("dimension")
+    if dimension is not None and dimension not in DIMENSIONS:
+        raise StudyError(f"{dimension!r} is no dimension", where=where, remedy=did_you_mean(dimension, DIMENSIONS))
+    return Question(
+        column=str(given.get("column", "")),
+        asks=asks,
+        scale=_scale(scale, where) if scale is not None else None,
+        touchpoint=_touchpoint(settings, given["touchpoint"], where) if given.get("touchpoint") else None,
+        stage=_stage(settings, given["stage"], where) if given.get("stage") else None,
+        outcome=str(outcome) if outcome else None,
+        wording=Label.of(given["question"], language=settings.language) if given.get("question") else None,
+        dimension=dimension,
+    )
+
+
+def _scale(declared: object, where: str) -> Scale:
+    try:
+        return Scale.of(declared)
+    except CjmError as error:
+        raise StudyError(error.what, where=where, remedy=error.remedy) from error
+
+
+def _touchpoint(settings: Settings, word: object, where: str) -> str:
+    for point in settings.touchpoints:
+        if point.matches(str(word)):
+            return point.id
+    known = [point.id for point in settings.touchpoints]
+    raise StudyError(f"{word!r} is not a touchpoint of the study", where=where, remedy=did_you_mean(word, known))
+
+
+def _stage(settings: Settings, word: object, where: str) -> str:
+    found = settings.stage_model.find(str(word), missing=None)
+    if found is None:
+        remedy = did_you_mean(word, settings.stage_model.ids)
+        raise StudyError(f"{word!r} is not a stage of the study", where=where, remedy=remedy)
+    return str(found.id)
+
+
+def _language(settings: Settings, entry: Mapping[str, Any], where: str) -> str | None:
+    if entry.get("language"):
+        try:
+            return language_code(entry["language"])
+        except CjmError as error:
+            raise StudyError(error.what, where=where, remedy=error.remedy) from error
+    return settings.language if len(settings.charter.languages) == 1 else None
+
+
+def _file(settings: Settings, entry: Mapping[str, Any], where: str, key: str = "file") -> Path:
+    if not entry.get(key):
+        raise StudyError(f"no {key} is named", where=where, remedy=f'Add {key} = "…".')
+    path = inside(settings.folder, str(entry[key]))
+    if not path.exists():
+        present = sorted(str(p.relative_to(settings.folder)) for p in settings.folder.rglob("*") if p.is_file())
+        remedy = did_you_mean(str(entry[key]), [name for name in present if name != "study.toml"])
+        raise StudyError(f"there is no file {str(entry[key])!r} in the study's folder", where=where, remedy=remedy)
+    return path
+
+
+def open_interviews(settings: Settings, entry: Mapping[str, Any], problems: Problems) -> Reading:
+    """Read a transcript or a folder of them."""
+    where = f"study.toml, [[interviews]] {name_of(entry)!r}"
+    rule = entry.get("customer_id", "filename")
+    if isinstance(rule, str) and rule.lower().endswith(".csv"):
+        rule = _customer_map(inside(settings.folder, rule))
+    elif isinstance(rule, str) and rule not in {"filename", "speaker"}:
+        try:
+            re.compile(rule)
+        except re.error as error:
+            remedy = 'Write "filename", "speaker", a pattern, or the name of a CSV file.'
+            raise StudyError(f"customer_id = {rule!r} is not a pattern: {error}", where=where, remedy=remedy) from error
+    elif not isinstance(rule, str | Mapping):
+        raise StudyError("customer_id is of the wrong kind", where=where, remedy='Write customer_id = "filename".')
+    return read_interviews(
+        _file(settings, entry, where, "folder" if entry.get("folder") else "file"),
+        name=name_of(entry),
+        customer_id=rule,
+        interviewers=[str(name) for name in entry.get("interviewer", ())],
+        wave=entry.get("wave"),
+        language=_language(settings, entry, where),
+    )
+
+
+def _customer_map(path: Path) -> dict[str, str]:
+    table = read_table(path).table
+    if table.shape[1] < 2:
+        raise StudyError("two columns are needed, file and customer", where=path.name)
+    return {str(a): str(b) for a, b in zip(table.iloc[:, 0], table.iloc[:, 1], strict=True) if not pd.isna(b)}
+
+
+def open_events(settings: Settings, entry: Mapping[str, Any], problems: Problems) -> Reading:
+    """Read an event log."""
+    where = f"study.toml, [[events]] {name_of(entry)!r}"
+    meanings: dict[str, str] = {}
+    for event, word in entry.get("map", {}).items():
+        with problems.caught():
+            meanings[str(event)] = _touchpoint(settings, word, f"{where}, map, {event!r}")
+    columns = {key: entry.get(key) for key in EventColumns.__dataclass_fields__ if key in entry}
+    columns["wave"] = entry.get("wave_column")
+    reading = read_events(
+        _file(settings, entry, where),
+        columns=EventColumns(**columns),
+        meanings=meanings,
+        name=name_of(entry),
+        wave=entry.get("wave"),
+        stage_model=settings.stage_model,
+        touchpoints=settings.touchpoints,
+    )
+    more = unmapped_events(reading.table, name_of(entry))
+    return Reading(reading.table, reading.report.with_more(more), reading.lines)
+
+
+def open_outcomes(settings: Settings, entry: Mapping[str, Any], problems: Problems) -> Reading:
+    """Read a file of outcomes."""
+    where = f"study.toml, [[outcomes]] {name_of(entry)!r}"
+    scales: dict[str, Scale] = {}
+    for column, declared in entry.get("columns", {}).items():
+        with problems.caught():
+            scales[str(column)] = _scale(declared, f"{where}, column {column!r}")
+    return read_outcomes(
+        _file(settings, entry, where),
+        scales,
+        customer_id=str(entry.get("customer_id", "customer_id")),
+        name=name_of(entry),
+        wave=entry.get("wave"),
+        wave_column=entry.get("wave_column"),
+    )
