@@ -1,0 +1,57 @@
+"""Segments that come from outside: a column of the customer table."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from cjmlab.errors import TableError, did_you_mean
+from cjmlab.segments.columns import plan_columns, read_levels
+from cjmlab.segments.count import Count
+from cjmlab.segments.features import FeatureSpace
+from cjmlab.segments.models import by_size
+from cjmlab.segments.segmentation import Segmentation
+from cjmlab.study.charter import ColumnRoles
+from cjmlab.tables import about, check_table
+from cjmlab.vocabulary import Label
+
+
+def segments_from_column(customers: pd.DataFrame, column: str) -> Segmentation:
+    """Return segments given by a column; customers without a value are one segment of their own.
+
+    Raises
+    ------
+    TableError
+        When the column is not there or empty.
+    """
+    check_table("customers", customers)
+    if column not in customers.columns:
+        raise TableError(
+            f"{column!r} is not a column of the customer table", where="from_column",
+            remedy=did_you_mean(column, map(str, customers.columns)),
+        )  # fmt: skip
+    roles = about(customers)
+    roles = roles if isinstance(roles, ColumnRoles) else ColumnRoles()
+    answers = read_levels(customers[column])
+    if all(answer is None for answer in answers):
+        raise TableError(
+            "the column has no value",
+            where=f"from_column, column {column!r}",
+            remedy="Name a column that holds the segment of each customer.",
+        )
+    texts = np.array([answer if answer is not None else "(missing)" for answer in answers], dtype=object)
+    kept = sorted(set(texts), key=lambda text: (-(texts == text).sum(), text))
+    assigned = np.array([kept.index(text) for text in texts], dtype=np.int64)
+    declared = roles.values.get(column, {})
+    labels = {}
+    for text in kept:
+        label = declared.get(text) or Label.of(text, language=roles.language)
+        labels[label.text("en")] = label
+    plans = tuple(plan for plan in plan_columns(customers, roles=roles) if plan.column != column)
+    posterior = np.zeros((len(texts), len(kept)))
+    posterior[np.arange(len(texts)), assigned] = 1.0
+    count = Count(len(kept), pd.DataFrame({"n_segments": [len(kept)]}), {}, tested=False)
+    return Segmentation(customers, FeatureSpace(plans), roles, assigned, posterior, labels, None, count, "given")
+
+
+__all__ = ["by_size", "segments_from_column"]

@@ -1,0 +1,36 @@
+"""How far segments can be trusted, as one sentence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from cjmlab.segments.segmentation import Segmentation
+
+
+def write_verdict(segments: Segmentation) -> str:
+    """Return number, nature, stability, agreement and certainty of a segmentation as one sentence."""
+    count, customers = segments.count, len(segments.assigned)
+    if segments.n_segments == 1:
+        if not count.tested:
+            return f"One segment of {customers} customers: too few customers to look for segments."
+        return (
+            f"One segment of {customers} customers: no evidence of segments beyond one continuum "
+            f"(largest z {count.evidence:.1f}, {count.cut:.0f} is needed)."
+        )
+    if segments.method == "given":
+        return f"{segments.n_segments} segments of {customers} customers, given from outside; not tested."
+    words = [f"{segments.n_segments} segments of {customers} customers ({segments.method}), {segments.nature}"]
+    if count.tested:
+        found = "rejects one continuum" if count.rejected else "does not reject one continuum"
+        words.append(f"the homogeneity test {found} (z {count.evidence:.1f})")
+    if len(segments.jaccard):
+        low, high = segments.jaccard["jaccard"].min(), segments.jaccard["jaccard"].max()
+        words.append(f"bootstrap Jaccard {low:.2f} to {high:.2f}")
+    if np.isfinite(segments.agreement):
+        words.append(f"agreement with k-means ARI {segments.agreement:.2f}")
+    uncertain = float(segments.members["unclassified"].mean())
+    words.append(f"{100 * uncertain:.0f} % of members are uncertain")
+    return "; ".join(words) + "."
