@@ -1,0 +1,109 @@
+"""What the respondents of a planted world live through: stages reached, touchpoints met, experience, outcomes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cjmlab.study.plan import SegmentPlan, WorldPlan
+from cjmlab.study.population import Floats, Ints, Population
+
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Episode:
+    """One wave as its respondents live it; rows are respondents, columns touchpoints in the order of the journey.
+
+    Parameters
+    ----------
+    wave : str
+        Name of the wave.
+    people : array of int
+        Positions of the respondents among the customers.
+    reached : array of bool
+        Respondents × stages: the stage was reached.
+    met : array of bool
+        Respondents × touchpoints: the touchpoint was met.
+    lived : array of float
+        Experience on about −1 … 1, also where the touchpoint was not met (what it would have been).
+    recommend, repurchase : array
+        Answers from 0 to 10; 0 or 1.
+    """
+
+    wave: str
+    people: Ints
+    reached: Flags
+    met: Flags
+    lived: Floats
+    recommend: Ints
+    repurchase: Ints
+
+
+def live(plan: WorldPlan, population: Population, seed: int) -> tuple[Episode, ...]:
+    """Draw the episodes of all waves. A customer meets the same touchpoints in every wave; how they go differs."""
+    rng = np.random.default_rng([seed, 3])
+    n = len(population)
+    stages = list(plan.model.ids)
+    survival = np.array([each.survival for each in plan.segments])[population.segment]
+    reached = rng.random(n)[:, None] < survival
+    home = [stages.index(plan.stage_of(point)) for point in plan.points]
+    use = np.array([[each.use[point] for point in plan.points] for each in plan.segments])[population.segment]
+    met = (rng.random((n, len(plan.points))) < use) & reached[:, home]
+    mood = rng.normal(size=n)
+    episodes = []
+    for wave, people in zip(plan.waves, population.waves, strict=True):
+        segment = population.segment[people]
+        means = np.array([plan.means(each, wave) for each in plan.segments])[segment]
+        own = rng.normal(size=means.shape) * plan.spread
+        lived = means + plan.halo * mood[people][:, None] + own
+        before = np.array([[each.experience[point] for point in plan.points] for each in plan.segments])[segment]
+        recommend, repurchase = _outcomes(rng, plan, lived - before, met[people], segment)
+        episodes.append(Episode(wave, people, reached[people], met[people], lived, recommend, repurchase))
+    return tuple(episodes)
+
+
+def weights(plan: WorldPlan, segment: SegmentPlan) -> tuple[float, ...]:
+    """Return the weight of every touchpoint on the outcomes of a segment, in standard deviations."""
+    return tuple(plan.focus if point in segment.moments else plan.rest for point in plan.points)
+
+
+def answer(lived: Floats, scale: tuple[int, int]) -> Ints:
+    """Return the answer that an experience gives on a scale from its worst to its best value."""
+    worst, best = scale
+    span = best - worst
+    return np.clip(np.rint(worst + (lived + 1) / 2 * span), min(scale), max(scale)).astype(np.int64)
+
+
+def mean_answer(mean: float, sd: float, scale: tuple[int, int]) -> float:
+    """Return the expected answer for a normal experience, on −1 … 1: what rounding and the ends of a scale make of it.
+
+    Examples
+    --------
+    >>> mean_answer(0.0, 0.4, (1, 5)), mean_answer(0.9, 0.4, (1, 5))
+    (0.0, 0.7901)
+    """
+    low, high = min(scale), max(scale)
+    span = high - low
+    total = 0.0
+    for step in range(span):
+        edge = -1 + 2 * (step + 0.5) / span
+        total += 0.5 * math.erfc((edge - mean) / (sd * math.sqrt(2)))
+    return round(-1 + 2 * total / span, 4) + 0.0
+
+
+def _outcomes(
+    rng: np.random.Generator, plan: WorldPlan, surprise: Floats, met: Flags, segment: Ints
+) -> tuple[Ints, Ints]:
+    """Draw recommendation and repurchase from what went better or worse than usual at the touchpoints met."""
+    weight = np.array([weights(plan, each) for each in plan.segments])[segment]
+    sd = math.sqrt(plan.spread**2 + plan.halo**2)
+    drive = (weight * surprise * met).sum(axis=1) / sd
+    level = np.array([each.level for each in plan.segments])[segment]
+    felt = drive + rng.normal(size=len(segment)) * plan.noise
+    recommend = np.clip(np.rint(level + 1.6 * felt), 0, 10).astype(np.int64)
+    chance = 1 / (1 + np.exp(-(0.9 * (level - 6.0) + 1.3 * drive)))
+    return recommend, (rng.random(len(segment)) < chance).astype(np.int64)

@@ -1,0 +1,251 @@
+"""The plan of a planted world: everything that is true in it before a single customer is drawn."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import Any
+
+from cjmlab.errors import StudyError, did_you_mean
+from cjmlab.vocabulary import Label, StageModel, Touchpoint, stage_model, touchpoints
+
+SEPARATION = {"low": 1.0, "mid": 0.66, "high": 0.42}
+"""How far segments stand apart in their attributes for each degree of overlap."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """A Likert item of the attitude battery; ``construct`` is None for pure noise, ``reverse`` turns its meaning."""
+
+    name: str
+    label: Label
+    construct: int | None
+    reverse: bool = False
+
+
+@dataclass(frozen=True)
+class Number:
+    """A skewed number: its median over everybody, the standard deviation of its logarithm, and its decimals."""
+
+    name: str
+    label: Label
+    median: float
+    spread: float
+    decimals: int = 0
+
+
+@dataclass(frozen=True)
+class Nominal:
+    """A column of categories; ``passive`` ones describe segments and never form them."""
+
+    name: str
+    label: Label
+    values: tuple[tuple[str, Label], ...]
+    passive: bool = False
+
+
+@dataclass(frozen=True)
+class Change:
+    """A true change: the mean of one segment at one touchpoint moves by ``delta`` (on −1 … 1) from a wave on."""
+
+    segment: str
+    touchpoint: str
+    wave: str
+    delta: float
+
+
+@dataclass(frozen=True)
+class SegmentPlan:
+    """One planted segment.
+
+    Parameters
+    ----------
+    id, label, goal
+        Its id, its name and what its customers want in their words.
+    trait : tuple of str
+        Column and value by which a study recognises the segment.
+    mix : tuple of float
+        Its share of the respondents in each wave.
+    attitudes : tuple of float
+        One level a construct, in standard deviations.
+    numbers : tuple of float
+        One shift a number, on the logarithm.
+    nominals : mapping
+        Column → probability of each value.
+    experience, use, gap : mapping
+        Touchpoint → mean experience (−1 … 1); share that meets it among those who reach its stage; expectation
+        minus experience.
+    survival : tuple of float
+        Share that reaches each stage.
+    moments : tuple of str
+        The touchpoints that drive the outcomes.
+    returns, repeats : float
+        Probability to start over after a bad experience, and to go round again after a good one.
+    level : float
+        Mean of the recommendation, 0 to 10.
+    """
+
+    id: str
+    label: Label
+    mix: tuple[float, ...]
+    attitudes: tuple[float, ...]
+    numbers: tuple[float, ...]
+    nominals: Mapping[str, tuple[float, ...]]
+    experience: Mapping[str, float]
+    use: Mapping[str, float]
+    survival: tuple[float, ...]
+    moments: tuple[str, ...]
+    gap: Mapping[str, float] = field(default_factory=dict)
+    goal: Label | None = None
+    trait: tuple[str, str] = ("", "")
+    returns: float = 0.35
+    repeats: float = 0.3
+    level: float = 7.0
+
+    @property
+    def name(self) -> str:
+        """The name in English."""
+        return str(self.label)
+
+    @property
+    def worst(self) -> str:
+        """The touchpoint with the lowest planted mean."""
+        return min(self.experience, key=lambda touchpoint: self.experience[touchpoint])
+
+
+@dataclass(frozen=True)
+class WorldPlan:
+    """A planted world before customers are drawn; see the fields of ``planted_world`` for the settings."""
+
+    name: str
+    title: Label
+    model: StageModel
+    touchpoints: tuple[Touchpoint, ...]
+    segments: tuple[SegmentPlan, ...]
+    items: tuple[Item, ...]
+    numbers: tuple[Number, ...]
+    nominals: tuple[Nominal, ...]
+    waves: tuple[str, ...]
+    changes: tuple[Change, ...]
+    scales: Mapping[str, tuple[int, int]]
+    expected: tuple[str, ...]
+    languages: Mapping[str, float]
+    pack: str
+    headers: Mapping[str, str]
+    charter: Mapping[str, Any]
+    own_touchpoints: tuple[Mapping[str, Any], ...] = ()
+    overlap: str = "low"
+    style: float = 0.3
+    halo: float = 0.15
+    spread: float = 0.36
+    missing: float = 0.07
+    focus: float = 0.55
+    rest: float = 0.08
+    noise: float = 0.8
+    panel: float = 0.2
+    talkative: float = 0.6
+    gradient: bool = False
+
+    @property
+    def points(self) -> tuple[str, ...]:
+        """The touchpoint ids in the order of the journey."""
+        return tuple(point.id for point in self.touchpoints)
+
+    def stage_of(self, touchpoint: str) -> str:
+        """Return the stage of a touchpoint."""
+        return next(point.stage for point in self.touchpoints if point.id == touchpoint)
+
+    def means(self, segment: SegmentPlan, wave: str) -> tuple[float, ...]:
+        """Return the planted means of a segment in a wave, one a touchpoint: the changes up to it are in."""
+        reached = self.waves[: self.waves.index(wave) + 1]
+        moved = {
+            change.touchpoint: change.delta
+            for change in self.changes
+            if change.segment == segment.id and change.wave in reached
+        }
+        return tuple(round(segment.experience[point] + moved.get(point, 0.0), 4) for point in self.points)
+
+
+def list_plans() -> list[str]:
+    """Return the names of the samples that ship with a plan.
+
+    Examples
+    --------
+    >>> "grocer" in list_plans()
+    True
+    """
+    return sorted(file.name.removesuffix(".toml") for file in _plans().iterdir() if file.name.endswith(".toml"))
+
+
+def read_plan(name: str) -> WorldPlan:
+    """Read the plan of a sample.
+
+    Raises
+    ------
+    StudyError
+        When there is no sample of that name.
+    """
+    if name not in list_plans():
+        raise StudyError(f"{name!r} is not a sample study", remedy=did_you_mean(name, list_plans()))
+    raw = tomllib.loads((_plans() / f"{name}.toml").read_text("utf-8"))
+    model = stage_model(raw["stage_model"])
+    own = tuple(raw.get("own_touchpoints", ()))
+    points = touchpoints([*raw["touchpoints"], *own], model)
+    return WorldPlan(
+        name=name,
+        title=Label.of(raw["title"]),
+        model=model,
+        touchpoints=points,
+        segments=tuple(_segment(entry, [point.id for point in points]) for entry in raw["segments"]),
+        items=tuple(
+            Item(e["name"], Label.of(e["label"]), e.get("construct"), e.get("reverse", False)) for e in raw["items"]
+        ),
+        numbers=tuple(
+            Number(e["name"], Label.of(e["label"]), e["median"], e["spread"], e.get("decimals", 0))
+            for e in raw["numbers"]
+        ),
+        nominals=tuple(_nominal(entry) for entry in raw["nominals"]),
+        waves=tuple(raw["waves"]),
+        changes=tuple(Change(**entry) for entry in raw["changes"]),
+        scales={point: tuple(scale) for point, scale in raw["scales"].items()},
+        expected=tuple(raw["expected"]),
+        languages=raw["languages"],
+        pack=raw.get("pack", name),
+        headers=raw["headers"],
+        charter=raw["charter"],
+        own_touchpoints=own,
+        **raw.get("settings", {}),
+    )
+
+
+def _plans() -> Any:
+    return resources.files("cjmlab.study") / "data" / "plans"
+
+
+def _nominal(entry: Mapping[str, Any]) -> Nominal:
+    values = tuple((str(value["value"]), Label.of(value.get("label", value["value"]))) for value in entry["values"])
+    return Nominal(entry["name"], Label.of(entry["label"]), values, entry.get("passive", False))
+
+
+def _segment(entry: Mapping[str, Any], points: list[str]) -> SegmentPlan:
+    cells = {point: entry["touchpoints"][point] for point in points}
+    return SegmentPlan(
+        id=entry["id"],
+        label=Label.of(entry["label"]),
+        goal=Label.of(entry["goal"]),
+        trait=tuple(entry["trait"]),
+        mix=tuple(entry["mix"]),
+        attitudes=tuple(entry["attitudes"]),
+        numbers=tuple(entry["numbers"]),
+        nominals={column: tuple(shares) for column, shares in entry["nominals"].items()},
+        experience={point: float(cell[0]) for point, cell in cells.items()},
+        use={point: float(cell[1]) for point, cell in cells.items()},
+        gap={point: float(gap) for point, gap in entry.get("gap", {}).items()},
+        survival=tuple(entry["survival"]),
+        moments=tuple(entry["moments"]),
+        returns=entry.get("returns", 0.35),
+        repeats=entry.get("repeats", 0.3),
+        level=entry.get("level", 7.0),
+    )

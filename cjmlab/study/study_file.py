@@ -1,0 +1,161 @@
+"""The ``study.toml`` of a planted world."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from cjmlab.study.world import World, header
+from cjmlab.vocabulary import LANGUAGES, Label
+
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "experience": {"en": "How was it: {}?", "zh-Hans": "您对“{}”的感受如何？", "zh-Hant": "您對「{}」的感受如何？", "ru": "Как прошло: {}?"},
+    "expectation": {"en": "What did you expect of it: {}?", "zh-Hans": "您原本对“{}”的期望是？", "zh-Hant": "您原本對「{}」的期望是？", "ru": "Чего вы ожидали: {}?"},
+    "recommend": {"en": "How likely are you to recommend us?", "zh-Hans": "您有多大可能推荐我们？", "zh-Hant": "您有多大可能推薦我們？", "ru": "Насколько вероятно, что вы нас порекомендуете?"},
+    "comment": {"en": "What else would you like to tell us?", "zh-Hans": "还有什么想对我们说的？", "zh-Hant": "還有什麼想對我們說的？", "ru": "Что ещё вы хотели бы нам сказать?"},
+}  # fmt: skip
+
+
+def study_toml(world: World) -> str:
+    """Return the text of ``study.toml``: charter, touchpoints, files and what their columns mean."""
+    plan = world.plan
+    lines = ["[study]", f"title = {_value(plan.title)}"]
+    charter = dict(plan.charter)
+    owners = charter.pop("owners", {})
+    lines += [f"{key} = {_value(Label.of(value) if key == 'goal' else value)}" for key, value in charter.items()]
+    own = {entry["id"] for entry in plan.own_touchpoints}
+    lines += [
+        f"stage_model = {_value(plan.model.id)}",
+        f"languages = {_value(list(plan.languages))}",
+        f"touchpoints = {_value([point for point in plan.points if point not in own])}",
+    ]
+    if owners:
+        lines += ["", "[owners]", *[f"{key} = {_value(value)}" for key, value in owners.items()]]
+    for entry in plan.own_touchpoints:
+        lines += ["", "[[touchpoints]]"]
+        lines += [f"{key} = {_value(Label.of(value) if key == 'label' else value)}" for key, value in entry.items()]
+    blocks = [_customers(world)]
+    blocks += [_survey(world, wave) for wave in plan.waves]
+    blocks += [_interviews(world), _events(), _outcomes(world)]
+    return "\n".join([*lines, *[line for block in blocks if block for line in ["", *block]]]) + "\n"
+
+
+def _customers(world: World) -> list[str]:
+    plan = world.plan
+    active = [each.name for each in (*plan.items, *plan.numbers)]
+    active += [each.name for each in plan.nominals if not each.passive]
+    lines = [
+        "[customers]",
+        'file = "customers.csv"',
+        f"customer_id = {_value(plan.headers['customer_id'])}",
+        f"active = {_value(active)}",
+        f"passive = {_value([each.name for each in plan.nominals if each.passive])}",
+        f"nominal = {_value([each.name for each in plan.nominals])}",
+        f"ordinal = {_value([each.name for each in plan.items])}",
+        f"numeric = {_value([each.name for each in plan.numbers])}",
+        "",
+        "[customers.batteries]",
+        f"attitudes = {_value([each.name for each in plan.items])}",
+        "",
+        "[customers.labels]",
+    ]
+    columns = (*plan.items, *plan.numbers, *plan.nominals)
+    lines += [f"{_key(each.name)} = {_value(each.label)}" for each in columns]
+    for nominal in plan.nominals:
+        lines += ["", f"[customers.values.{_key(nominal.name)}]"]
+        lines += [f"{_key(value)} = {_value(label)}" for value, label in nominal.values]
+    for segment in plan.segments:
+        if segment.trait[0]:
+            lines += ["", "[[customers.names]]", f"column = {_value(segment.trait[0])}"]
+            lines += [f"value = {_value(segment.trait[1])}", f"label = {_value(segment.label)}"]
+            lines += [f"goal = {_value(segment.goal)}"] if segment.goal else []
+    return lines
+
+
+def _survey(world: World, wave: str) -> list[str]:
+    plan, table = world.plan, world.surveys[wave]
+    lines = [
+        "[[survey]]",
+        f"file = {_value(f'survey_{wave}.csv')}",
+        'name = "survey"',
+        f"wave = {_value(wave)}",
+        f"customer_id = {_value(plan.headers['respondent'])}",
+        f"time = {_value(plan.headers['submitted'])}",
+        f"language_column = {_value(plan.headers['survey_language'])}",
+        'source_type = "survey"',
+    ]
+    for point in plan.touchpoints:
+        low, high = plan.scales[point.id]
+        for asks in ("experience", "expectation"):
+            column = header(plan, asks, point.id)
+            if column in table.columns and (asks == "experience" or point.id in plan.expected):
+                lines += _question(column, asks, point.label, touchpoint=point.id, scale=f"{low}-{high}")
+    lines += _question(plan.headers["recommend"], "outcome", None, outcome="recommend", scale="0-10")
+    if plan.headers["comment"] in table.columns:
+        lines += _question(plan.headers["comment"], "open", None)
+    return lines
+
+
+def _question(column: str, asks: str, label: Label | None, **more: str) -> list[str]:
+    key = {"outcome": "recommend", "open": "comment"}.get(asks, asks)
+    wording = {
+        code: WORDS[key][code].format(label.text(code) if label else "") for code in LANGUAGES
+    }
+    return [
+        "",
+        "[[survey.questions]]",
+        f"column = {_value(column)}",
+        f"asks = {_value(asks)}",
+        *[f"{name} = {_value(value)}" for name, value in more.items()],
+        f"question = {_value(wording)}",
+    ]
+
+
+def _interviews(world: World) -> list[str]:
+    if not world.interviews:
+        return []
+    wave = world.plan.waves[0]
+    return ["[[interviews]]", 'folder = "interviews"', 'customer_id = "filename"', f"wave = {_value(wave)}"]
+
+
+def _events() -> list[str]:
+    return [
+        "[[events]]",
+        'file = "events.csv"',
+        'customer_id = "customer"',
+        'time = "ts"',
+        'event = "event"',
+        'touchpoint = "event"',
+        'stage = "stage"',
+        'channel = "channel"',
+        'money = "amount"',
+    ]
+
+
+def _outcomes(world: World) -> list[str]:
+    headers = world.plan.headers
+    return [
+        "[[outcomes]]",
+        'file = "outcomes.csv"',
+        f"customer_id = {_value(headers['customer_id'])}",
+        'wave_column = "wave"',
+        "",
+        "[outcomes.columns]",
+        f'{_key(headers["repurchase"])} = "0-1"',
+    ]
+
+
+def _key(name: str) -> str:
+    return name if name.isascii() and name.replace("_", "").replace("-", "").isalnum() else _value(name)
+
+
+def _value(value: Any) -> str:
+    """Write a value as TOML: JSON strings are TOML strings, mappings become inline tables."""
+    if isinstance(value, Label):
+        value = dict(value.texts)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_key(str(key))} = {_value(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_value(each) for each in value) + "]"
+    return json.dumps(value, ensure_ascii=False)

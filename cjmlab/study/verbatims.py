@@ -1,0 +1,205 @@
+"""Verbatims of a planted world: clauses said about a touchpoint with a polarity, joined the way people write."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+
+from cjmlab.errors import StudyError, did_you_mean
+from cjmlab.vocabulary import Label
+
+POLARITY = {-1: "negative", 0: "neutral", 1: "positive"}
+
+
+@dataclass(frozen=True)
+class Pack:
+    """What customers of one domain say in one language.
+
+    Parameters
+    ----------
+    language : str
+        Language code.
+    said : mapping
+        Touchpoint → polarity → clauses with slots in braces. The touchpoint ``*`` is for any other: its clauses
+        name the touchpoint by the slot ``{touchpoint}``.
+    slots : mapping
+        Slot → words that may stand in it.
+    words : mapping
+        The joints: ``but``, ``and``, ``opener``, ``closer``, ``non_answers``, and what interviews need.
+    """
+
+    language: str
+    said: Mapping[str, Mapping[str, tuple[str, ...]]]
+    slots: Mapping[str, tuple[str, ...]]
+    words: Mapping[str, tuple[str, ...]]
+
+    @property
+    def templates(self) -> tuple[str, ...]:
+        """All clauses that people may say, slots unfilled."""
+        return tuple(text for by in self.said.values() for texts in by.values() for text in texts)
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One clause inside a text: where it stands, what it is about, and whether it is good or bad."""
+
+    start: int
+    end: int
+    touchpoint: str
+    polarity: int
+    lane: str
+
+
+def list_packs() -> list[str]:
+    """Return the phrase packs that ship, as ``domain.language``."""
+    return sorted(f.name.removesuffix(".toml") for f in _folder().iterdir() if f.name.endswith(".toml"))
+
+
+@cache
+def read_pack(domain: str, language: str) -> Pack:
+    """Read what people say in a domain and language; Traditional Chinese is written from Simplified.
+
+    Raises
+    ------
+    StudyError
+        When nobody wrote phrases for that domain and language.
+    """
+    if language == "zh-Hant":
+        return _traditional(read_pack(domain, "zh-Hans"))
+    name = f"{domain}.{language}"
+    if name not in list_packs():
+        raise StudyError(f"there are no phrases {name!r}", remedy=did_you_mean(name, list_packs()))
+    raw: dict[str, Any] = tomllib.loads((_folder() / f"{name}.toml").read_text("utf-8"))
+    said = {
+        point: {key: tuple(texts) for key, texts in value.items()}
+        for point, value in raw.items()
+        if isinstance(value, dict) and point not in {"slots", "interview"}
+    }
+    words = {key: tuple(value) for key, value in raw.items() if isinstance(value, list)}
+    words |= {key: tuple(value) for key, value in raw.get("interview", {}).items()}
+    return Pack(language, said, {key: tuple(value) for key, value in raw["slots"].items()}, words)
+
+
+def polarity(lived: float) -> int:
+    """Return −1, 0 or 1 for an experience on −1 … 1."""
+    return -1 if lived < -0.12 else 1 if lived > 0.12 else 0
+
+
+def say(rng: np.random.Generator, pack: Pack, touchpoint: str, sign: int, labels: Mapping[str, Label]) -> str:
+    """Return one clause about a touchpoint."""
+    by = pack.said.get(touchpoint) or pack.said["*"]
+    template = _pick(rng, by[POLARITY[sign]])
+    return fill(rng, pack, template, labels[touchpoint].text(pack.language))
+
+
+def fill(rng: np.random.Generator, pack: Pack, template: str, touchpoint: str = "") -> str:
+    """Fill the slots of a template."""
+    text = template
+    for slot, words in pack.slots.items():
+        if "{" + slot + "}" in text:
+            text = text.replace("{" + slot + "}", _pick(rng, words))
+    return text.replace("{touchpoint}", touchpoint)
+
+
+def comment(
+    rng: np.random.Generator, pack: Pack, lived: Mapping[str, float], labels: Mapping[str, Label]
+) -> tuple[str, list[Clause]]:
+    """Write one comment on what a customer lived: one to three touchpoints, or an answer that says nothing.
+
+    Parameters
+    ----------
+    rng : Generator
+        Source of chance.
+    pack : Pack
+        What people say.
+    lived : mapping
+        Touchpoint met → experience on −1 … 1.
+    labels : mapping
+        Touchpoint → its name.
+
+    Returns
+    -------
+    str
+        The text.
+    list of Clause
+        What each clause is about, with code point offsets into the text.
+    """
+    if not lived or rng.random() < 0.06:
+        return _pick(rng, pack.words["non_answers"]), []
+    chosen = _salient(rng, lived, int(rng.choice([1, 2, 3], p=[0.52, 0.38, 0.10])))
+    text = _pick(rng, pack.words["opener"]) if rng.random() < 0.16 else ""
+    clauses: list[Clause] = []
+    last = 0
+    for i, point in enumerate(chosen):
+        sign = polarity(lived[point])
+        said = say(rng, pack, point, sign, labels)
+        if i:
+            joint = _pick(rng, pack.words["but" if sign * last < 0 else "and"])
+            text += joint
+        if pack.language in {"en", "ru"} and (not text or text.rstrip()[-1] in ".!:") and rng.random() < 0.75:
+            said = said[:1].upper() + said[1:]
+        clauses.append(Clause(len(text), len(text) + len(said), point, sign, lane(sign)))
+        text += said
+        last = sign
+    return text + _ending(rng, pack), clauses
+
+
+def lane(sign: int) -> str:
+    """Return the lane of a clause: pain, delight or behaviour."""
+    return {-1: "pain", 0: "behaviour", 1: "delight"}[sign]
+
+
+def _salient(rng: np.random.Generator, lived: Mapping[str, float], count: int) -> list[str]:
+    """Choose touchpoints to speak of: the further from neutral, the likelier; two that disagree are welcome."""
+    points = list(lived)
+    strength = np.array([abs(lived[point]) ** 1.5 + 0.03 for point in points])
+    chosen: list[int] = []
+    for _ in range(min(count, len(points))):
+        left = strength.copy()
+        left[chosen] = 0.0
+        if chosen:
+            last = polarity(lived[points[chosen[-1]]])
+            left *= [2.0 if polarity(lived[point]) * last < 0 else 1.0 for point in points]
+        steps = np.cumsum(left)
+        chosen.append(int(np.searchsorted(steps, rng.random() * steps[-1], side="right")))
+    return [points[i] for i in chosen]
+
+
+def _ending(rng: np.random.Generator, pack: Pack) -> str:
+    draw = rng.random()
+    stop = "。" if pack.language.startswith("zh") else "."
+    if draw < 0.12:
+        closer = _pick(rng, pack.words["closer"])
+        return closer if closer[0] in "。，～！" else stop + closer
+    return stop if draw < 0.62 else "!" if draw < 0.68 and stop == "." else "！" if draw < 0.68 else ""
+
+
+def _pick(rng: np.random.Generator, texts: tuple[str, ...]) -> str:
+    return texts[int(rng.integers(len(texts)))]
+
+
+def _traditional(pack: Pack) -> Pack:
+    """Write a pack in Traditional Chinese."""
+    from opencc import OpenCC
+
+    convert = OpenCC("s2twp").convert
+
+    def all_of(texts: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(convert(text) for text in texts)
+
+    return Pack(
+        "zh-Hant",
+        {point: {key: all_of(texts) for key, texts in by.items()} for point, by in pack.said.items()},
+        {slot: all_of(texts) for slot, texts in pack.slots.items()},
+        {key: all_of(texts) for key, texts in pack.words.items()},
+    )
+
+
+def _folder() -> Any:
+    return resources.files("cjmlab.study") / "data" / "phrases"
