@@ -78,7 +78,7 @@ def _survey(world: World, wave: str) -> list[str]:
     lines = [
         "[[survey]]",
         f"file = {_value(f'survey_{wave}.csv')}",
-        'name = "survey"',
+        f"name = {_value(f'survey {wave}')}",
         f"wave = {_value(wave)}",
         f"customer_id = {_value(plan.headers['respondent'])}",
         f"time = {_value(plan.headers['submitted'])}",

@@ -44,7 +44,7 @@ def tell_truth(
         "scales": {point: list(plan.scales[point]) for point in plan.points},
         "segments": names,
         "segment_labels": {each.name: dict(each.label.texts) for each in plan.segments},
-        "members": {identity: names[k] for identity, k in zip(population.ids, population.segment.tolist(), strict=True)},
+        "segment_of_customer": {identity: names[k] for identity, k in zip(population.ids, population.segment.tolist(), strict=True)},
         "mix": {
             wave: {name: round(float(row[k] / row.sum()), 4) for k, name in enumerate(names)}
             for wave, row in zip(plan.waves, counts, strict=True)
