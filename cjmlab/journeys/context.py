@@ -13,9 +13,7 @@ from cjmlab.study.charter import Study
 from cjmlab.tables import about
 from cjmlab.vocabulary import Label
 
-ALL_CUSTOMERS = Label(
-    {"en": "All customers", "zh-Hans": "全部客户", "zh-Hant": "全部客戶", "ru": "Все клиенты"}
-)
+ALL_CUSTOMERS = Label({"en": "All customers", "zh-Hans": "全部客户", "zh-Hant": "全部客戶", "ru": "Все клиенты"})
 """The name of the one segment when there are no segments."""
 
 

@@ -12,8 +12,9 @@ _WIDE = r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
 
 
 def count_sources(answers: pd.DataFrame) -> pd.DataFrame:
-    """Count rows by segment, touchpoint and kind of source: columns ``n_survey``, ``n_interview`` …"""
-    counts = answers.groupby(["segment", "touchpoint", "source_type"]).size().unstack("source_type", fill_value=0)
+    """Count rows by segment, touchpoint and kind of source: columns ``n_survey``, ``n_interview`` and so on."""
+    by = ["segment", "touchpoint"]
+    counts = answers.pivot_table(index=by, columns="source_type", values="unit_id", aggfunc="count", fill_value=0)
     counts = counts.reindex(columns=[name for name in SOURCES if name != "event"], fill_value=0)
     return counts.add_prefix("n_").reset_index()
 

@@ -16,7 +16,7 @@ def list_expectations(rows: pd.DataFrame) -> pd.DataFrame:
     asked = asked[asked["customer_id"].notna()]
     table = pd.DataFrame({"customer": asked["customer_id"].astype(str), "touchpoint": asked["touchpoint"],
                           "expected": asked["rating"].astype(float)})  # fmt: skip
-    return table.groupby(["customer", "touchpoint"], sort=True, as_index=False)["expected"].mean()
+    return table.groupby(["customer", "touchpoint"], sort=True, as_index=False).agg(expected=("expected", "mean"))
 
 
 def measure_expectation(rows: pd.DataFrame, own: pd.DataFrame, members: Membership) -> pd.DataFrame:

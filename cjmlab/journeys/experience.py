@@ -11,6 +11,8 @@ from cjmlab.journeys.pooling import pool_cells
 
 Floats = NDArray[np.float64]
 _PRIOR_CUSTOMERS = 10.0
+_TEXTS = ("segment", "touchpoint")
+_COLUMNS = (*_TEXTS, "raw", "spread", "effective", "experience", "se", "low", "high")
 
 
 def measure_cells(voices: pd.DataFrame, members: Membership, *, pooling: bool = True) -> pd.DataFrame:
@@ -34,6 +36,8 @@ def measure_cells(voices: pd.DataFrame, members: Membership, *, pooling: bool = 
         ``segment``, ``touchpoint``, ``raw`` (mean), ``spread`` (standard deviation between customers), ``effective``
         (customers that the weights amount to), ``experience``, ``se``, ``low``, ``high`` (95 %, within −1 … 1).
     """
+    if voices.empty:
+        return pd.DataFrame({name: np.array([], dtype=object if name in _TEXTS else float) for name in _COLUMNS})
     touchpoints = np.array(sorted(voices["touchpoint"].unique()), dtype=object)
     column = np.searchsorted(touchpoints.astype(str), voices["touchpoint"].to_numpy(dtype=str))
     W = members.of(voices["customer"]) * voices["weight"].to_numpy()[:, None]
@@ -41,7 +45,7 @@ def measure_cells(voices: pd.DataFrame, members: Membership, *, pooling: bool = 
     total, squared, first, second = (_sum(part, column, len(touchpoints)) for part in
                                      (W, W**2, W * score[:, None], W * score[:, None] ** 2))  # fmt: skip
     used = (total > 1e-9) & (squared > 0)
-    rows, columns = (part[used] for part in np.indices(used.shape))
+    rows, columns = np.nonzero(used)
     total, squared = total[used], squared[used]
     raw = np.clip(first[used] / total, -1, 1)
     effective = total**2 / squared

@@ -85,7 +85,7 @@ def derive_journeys(
     voices = gather_voices(answers, linking)
     language = study.charter.languages[0] if study is not None else "en"
     people = pd.concat([answers["customer"], happened["customer_id"].astype(str)], ignore_index=True)
-    shape = dict(places=places, order=order, neutral=neutral, pooling=pooling)
+    shape: dict[str, Any] = {"places": places, "order": order, "neutral": neutral, "pooling": pooling}
     everyone = read_members(None, people, language=language)
     members = read_members(segments, people, language=language)
     overall, stages = _assemble(rows, answers, voices, happened, everyone, **shape)
@@ -101,11 +101,40 @@ def derive_journeys(
     context = JourneyContext(
         study=study, segments=segments, overall=overall, stages=stages, scored=rows, voices=voices,
         members=members.modal.rename("segment").rename_axis("customer_id").reset_index(), events=happened,
-        provenance={"neutral": neutral, "pooling": pooling, "weights": members.method, "anchor": linking.anchor,
-                    "linking": linking.table, "notes": linking.notes, "rows": len(rows), "counted": len(used),
-                    "anonymous": int((~answers["known"]).sum()), "reach_basis": stages["basis"].iloc[0]},
+        provenance={**_provenance(rows, table, happened, segments, members),
+                    "neutral": neutral, "pooling": pooling, "anchor": linking.anchor, "linking": linking.table,
+                    "notes": linking.notes, "anonymous": int((~answers["known"]).sum())},
     )  # fmt: skip
     return Table.of(check_table("journeys", table), context)
+
+
+def _provenance(
+    rows: pd.DataFrame, table: pd.DataFrame, events: pd.DataFrame, segments: Any, members: Membership
+) -> dict[str, Any]:
+    times = [pd.to_datetime(part["time"], utc=True, errors="coerce").max() for part in (rows, events) if "time" in part]
+    newest = max((time for time in times if not pd.isna(time)), default=None)
+    scorers = rows["scorer"].dropna().astype(str)
+    sources = rows["source_type"].dropna().astype(str) if "source_type" in rows else scorers[:0]
+    return {
+        "version": version(), "method": str(getattr(segments, "method", "") or members.method),
+        "k": len(members.names), "scorer": ", ".join(sorted(set(scorers) - {"rating"})),
+        "interval": "95 %, customers as the unit", "date": None if newest is None else newest.date().isoformat(),
+        "evidence_share": float(table["evidence"].isin(["single source", "triangulated"]).mean()) if len(table) else 0.0,
+        "sources": sorted({*sources, *(["event"] if len(events) else [])}), "rows": len(rows),
+        "counted": int(rows["counted"].sum()), "reach_basis": "events" if len(events) else "feedback",
+        "weights": members.method,
+    }  # fmt: skip
+
+
+def version() -> str:
+    """Return the version of cjmlab that is installed."""
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as installed
+
+    try:
+        return installed("cjmlab")
+    except PackageNotFoundError:
+        return ""
 
 
 def _events(events: pd.DataFrame | None, study: Study | None) -> pd.DataFrame:

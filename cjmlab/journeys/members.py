@@ -71,4 +71,4 @@ def _order(modal: pd.Series, segments: Any) -> tuple[str, ...]:
     sizes = modal.value_counts()
     listed = [name for name in (getattr(segments, "labels", None) or {}) if name in sizes.index]
     rest = sorted((name for name in sizes.index if name not in listed), key=lambda name: (-sizes[name], str(name)))
-    return tuple([*listed, *rest])
+    return (*listed, *rest)

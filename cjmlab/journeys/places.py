@@ -41,7 +41,9 @@ def lay_out(
         stages = stages[stages.isin(list(order))]
         if stages.empty:
             continue
-        found.append((str(name), _mode(stages), _mode(_column(group, "channel")), _mode(_column(group, "dimension")), None))
+        found.append(
+            (str(name), _mode(stages), _mode(_column(group, "channel")), _mode(_column(group, "dimension")), None)
+        )
     table = pd.DataFrame(found, columns=["touchpoint", "stage", "channel", "dimension", "digital"])
     table = table[table["stage"].isin(list(order))]
     table = table.assign(place=table["stage"].map(order)).sort_values("place", kind="stable").drop(columns="place")

@@ -53,9 +53,9 @@ def pool_cells(mean: Floats, variance: Floats, rows: NDArray[np.int64], columns:
 
     Examples
     --------
-    >>> pooled = pool_cells(np.array([0.0, 0.1, 0.9, 1.0]), np.full(4, 0.04), np.array([0, 1, 0, 1]), np.array([0, 0, 1, 1]))
+    >>> pooled = pool_cells(np.array([0.1, 0.2, 0.9, 1.0]), np.full(4, 0.04), np.array([0, 1, 0, 1]), np.array([0, 0, 1, 1]))
     >>> bool(pooled.se.max() < 0.2), pooled.mean.round(1).tolist()
-    (True, [0.0, 0.1, 0.9, 1.0])
+    (True, [0.1, 0.2, 0.9, 1.0])
     """
     variance = np.maximum(variance, 1e-9)
     X = _additive(rows, columns)

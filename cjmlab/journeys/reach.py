@@ -88,6 +88,6 @@ def open_journeys(events: pd.DataFrame, *, after: pd.Timedelta | None = None) ->
         gaps = table.groupby("customer")["time"].diff().dropna()
         if gaps.empty:
             return frozenset()
-        after = pd.Timedelta(gaps.quantile(0.95))
+        after = pd.Timedelta(gaps.quantile(0.95))  # type: ignore[arg-type]
     last = times.groupby(customer).max()
     return frozenset(last.index[(times.max() - last) < after])

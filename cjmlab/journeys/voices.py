@@ -66,7 +66,7 @@ def list_answers(scored: pd.DataFrame) -> pd.DataFrame:
             "customer": rows["customer_id"].astype(object).where(known, anonymous).astype(str),
             "known": known,
             "touchpoint": rows["touchpoint"].astype(str),
-            "stage": rows["stage"] if "stage" in rows else None,
+            "stage": rows.get("stage"),
             "instrument": _instrument(rows),
             "score": rows["sentiment"].astype(float),
             "source_type": rows["source_type"].fillna("survey") if "source_type" in rows else "survey",
@@ -105,7 +105,9 @@ def link_instruments(answers: pd.DataFrame, *, anchor: str | None = None) -> Lin
     if anchor is None:
         anchor = max(ratings, key=lambda name: (counts[name], name)) if ratings else TEXT
     elif anchor not in counts.index:
-        raise TableError(f"{anchor!r} is not an instrument of these answers", remedy=f"There are: {list(counts.index)}.")
+        raise TableError(
+            f"{anchor!r} is not an instrument of these answers", remedy=f"There are: {list(counts.index)}."
+        )
     rows = [_link(name, wide, anchor, int(counts[name])) for name in counts.index]
     columns = ["instrument", "answers", "joint", "slope", "shift", "correlation", "weight", "status", "note"]
     return Linking(anchor, pd.DataFrame(rows, columns=columns))
@@ -150,11 +152,11 @@ def gather_voices(answers: pd.DataFrame, linking: Linking) -> pd.DataFrame:
         ``rows``; sorted by customer and touchpoint.
     """
     links = linking.table.set_index("instrument")
-    table = answers.assign(
-        linked=answers["instrument"].map(links["slope"]) * answers["score"] + answers["instrument"].map(links["shift"]),
-        weight=answers["instrument"].map(links["weight"]),
-        apart=answers["instrument"].map(links["status"]).eq("apart"),
+    slope, shift, weight = (
+        answers["instrument"].map(links[name]).astype(float) for name in ("slope", "shift", "weight")
     )
+    apart = answers["instrument"].map(links["status"]).eq("apart")
+    table = answers.assign(linked=slope * answers["score"] + shift, weight=weight, apart=apart)
     heard = set(table.loc[~table["apart"], "touchpoint"])
     table = table[~table["apart"] | ~table["touchpoint"].isin(heard)]
     by = ["customer", "known", "touchpoint", "instrument", "weight"]

@@ -1,0 +1,201 @@
+"""Moments: pains, delights, moments of truth, candidates and opportunities, each with the sentence that says why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cjmlab.errors import TableError, did_you_mean
+from cjmlab.journeys import context_of
+from cjmlab.moments.opportunities import STEP, expected_gains
+from cjmlab.moments.pains import count_told, find_pains, rank_within
+from cjmlab.moments.truth import find_truth
+from cjmlab.moments.wording import number, outcome_name, percent, sentence
+from cjmlab.tables import MOMENT_KINDS, Table, check_table
+
+_COLUMNS = ["segment", "stage", "touchpoint", "kind", "rank", "n", "severity", "share", "effect", "low", "high", "q",
+            "certainty", "reach", "expected_gain", "gain_low", "gain_high", "outcome", "quote", "quote_id",
+            "quote_language", "reason"]  # fmt: skip
+_TEXTS = ("segment", "stage", "touchpoint", "kind", "outcome", "quote", "quote_id", "quote_language", "reason")
+
+
+def rank_moments(
+    journeys: pd.DataFrame,
+    outcomes: pd.DataFrame | None = None,
+    *,
+    outcome: str | None = None,
+    language: str | None = None,
+    most_truth: int = 3,
+    most_opportunities: int = 5,
+    resamples: int = 400,
+) -> pd.DataFrame:
+    """Rank what matters to each segment.
+
+    Parameters
+    ----------
+    journeys : DataFrame
+        From ``derive_journeys``.
+    outcomes : DataFrame, optional
+        What it led to. Without it there are pains and delights, and no moments of truth or opportunities.
+    outcome : str, optional
+        Which outcome; ``recommend`` when there is one, else the commonest.
+    language : str, optional
+        Language of ``reason``; the first of the study when None.
+    most_truth, most_opportunities : int
+        How many a segment at most.
+    resamples : int
+        Resamples of customers.
+
+    Returns
+    -------
+    Table
+        See ``describe_table("moments")``. ``effect``, ``low`` and ``high`` are outcome points for one step of
+        experience (one point of five). Empty when nothing is found, which is an answer. ``about`` holds ``outcome``,
+        ``notes`` and ``drivers``.
+
+    Raises
+    ------
+    TableError
+        When the outcome is not in the table.
+    """
+    context = context_of(journeys)
+    speech = language or (context.study.charter.languages[0] if context.study is not None else "en")
+    label = _labels(context.study, speech)
+    negative, positive = context.provenance.get("neutral", (-0.1, 0.1))
+    table = pd.DataFrame(journeys).assign(share_positive=_share_positive(context, positive, journeys))
+    kinds = []
+    for kind, band in (("pain", negative), ("delight", positive)):
+        told = count_told(_named(context), lane=kind, band=band)
+        kinds.append(_word_pains(find_pains(table, told, delight=kind == "delight"), kind, label, speech))
+    name, values, notes = _pick(outcomes, outcome)
+    drivers: dict[str, Any] = {}
+    if values is not None:
+        members = context.members.set_index("customer_id")["segment"]
+        truth, drivers, more = find_truth(journeys, context.voices, members, values, resamples=resamples)
+        notes += more
+        kinds.append(_word_truth(truth, name, label, speech, most_truth))
+        gains = expected_gains(journeys, context.voices, members, drivers)
+        kinds.append(_word_gains(gains, name, label, speech, most_opportunities))
+    moments = _finish(kinds, journeys, context)
+    return Table.of(check_table("moments", moments), {"outcome": name, "notes": notes, "drivers": drivers})
+
+
+def _named(context: Any) -> pd.DataFrame:
+    rows: pd.DataFrame = context.scored
+    return rows[rows["counted"]]
+
+
+def _share_positive(context: Any, band: float, journeys: pd.DataFrame) -> pd.Series:
+    rows = _named(context)
+    share = rows.assign(good=rows["sentiment"] > band).groupby(["segment", "touchpoint"])["good"].mean().to_dict()
+    keys = zip(journeys["segment"], journeys["touchpoint"], strict=True)
+    return pd.Series([share.get(key, np.nan) for key in keys], index=journeys.index)
+
+
+def _labels(study: Any, language: str) -> Mapping[str, str]:
+    class Names(dict[str, str]):
+        def __missing__(self, key: str) -> str:
+            return key.replace("_", " ")
+
+    points = study.touchpoints if study is not None else ()
+    return Names({point.id: point.label.text(language) for point in points})
+
+
+def _pick(outcomes: pd.DataFrame | None, wanted: str | None) -> tuple[str, pd.Series | None, list[str]]:
+    if outcomes is None or outcomes.empty:
+        return "", None, ["There are no outcomes: moments of truth and opportunities need one."]
+    check_table("outcomes", outcomes)
+    good = outcomes[outcomes["value"].notna()]
+    counts = good.groupby("outcome")["customer_id"].nunique()
+    if wanted is not None and wanted not in counts.index:
+        raise TableError(f"{wanted!r} is not an outcome of this table", where="table 'outcomes', column 'outcome'",
+                         remedy=did_you_mean(wanted, map(str, counts.index)))  # fmt: skip
+    if counts.empty:
+        return "", None, ["No outcome has a value."]
+    name = wanted or ("recommend" if "recommend" in counts.index else min(counts.index, key=lambda k: (-counts[k], k)))
+    values = good[good["outcome"].eq(name)]
+    return name, values.groupby(values["customer_id"].astype(str))["value"].mean().astype(float), []
+
+
+def _word_pains(found: pd.DataFrame, kind: str, label: Mapping[str, str], language: str) -> pd.DataFrame:
+    often = "share_negative" if kind == "pain" else "share_positive"
+    reasons = [
+        sentence(kind, language, touchpoint=label[row["touchpoint"]], experience=number(row["experience"]),
+                 low=number(row["low"]), high=number(row["high"]), n=str(row["n"]), reach=percent(row["reach"]),
+                 **{often: percent(row[often])})
+        for row in found.to_dict("records")
+    ]  # fmt: skip
+    keep = found[["segment", "touchpoint", "rank", "n", "severity", "certainty"]].assign(share=found[often])
+    return keep.assign(kind=kind, reason=reasons)
+
+
+def _word_truth(found: pd.DataFrame, outcome: str, label: Mapping[str, str], language: str, most: int) -> pd.DataFrame:
+    found = found[found["kind"].isin(["moment_of_truth", "candidate"])].copy()
+    found[["effect", "low", "high"]] = found[["effect", "low", "high"]].astype(float) * STEP
+    found = found.sort_values(
+        ["segment", "kind", "share_explained", "touchpoint"], ascending=[True, False, False, True]
+    )
+    found["rank"] = rank_within(found, ["segment", "kind"])
+    found = found[found["rank"] <= most]
+    reasons = [
+        sentence(row["kind"], language, touchpoint=label[row["touchpoint"]], outcome=outcome_name(outcome, language),
+                 effect=number(row["effect"], signed=True), low=number(row["low"]), high=number(row["high"]),
+                 q=number(row["q"], 3), share_explained=percent(row["share_explained"]), certainty=percent(row["certainty"]))
+        + (" " + sentence("pooled", language) if row["pooled"] else "")
+        for row in found.to_dict("records")
+    ]  # fmt: skip
+    keep = ["segment", "touchpoint", "kind", "rank", "n", "effect", "low", "high", "q", "certainty"]
+    return found[keep].assign(share=found["share_explained"], outcome=outcome, reason=reasons)
+
+
+def _word_gains(found: pd.DataFrame, outcome: str, label: Mapping[str, str], language: str, most: int) -> pd.DataFrame:
+    found = found.assign(rank=rank_within(found, ["segment"]))
+    found = found[found["rank"] <= most]
+    reasons = [
+        sentence("opportunity", language, touchpoint=label[row["touchpoint"]], outcome=outcome_name(outcome, language),
+                 share_low=percent(row["share_low"]), gain=number(row["expected_gain"], signed=True),
+                 low=number(row["gain_low"]), high=number(row["gain_high"]))
+        for row in found.to_dict("records")
+    ]  # fmt: skip
+    found[["effect", "low", "high"]] = found[["effect", "low", "high"]].astype(float) * STEP
+    return found.rename(columns={"share_low": "share"}).assign(kind="opportunity", outcome=outcome, reason=reasons)
+
+
+def _finish(kinds: list[pd.DataFrame], journeys: pd.DataFrame, context: Any) -> pd.DataFrame:
+    table = pd.concat([part for part in kinds if len(part)] or [pd.DataFrame({"kind": []})], ignore_index=True)
+    cells = journeys[["segment", "touchpoint", "stage", "reach", "quote_ids", "n"]].rename(columns={"n": "rows"})
+    table = table.reindex(columns=[*dict.fromkeys([*_COLUMNS])]).drop(columns=["stage", "reach"])
+    table = table.astype({"segment": object, "touchpoint": object}).merge(
+        cells, on=["segment", "touchpoint"], how="left"
+    )
+    table["n"] = table["n"].where(table["n"].notna(), table["rows"])
+    table = _quote(table, context)
+    order = {name: i for i, name in enumerate(dict.fromkeys(journeys["segment"]))}
+    kind = {name: i for i, name in enumerate(MOMENT_KINDS)}
+    table = table.assign(a=table["segment"].map(order), b=table["kind"].map(kind)).sort_values(["a", "b", "rank"])
+    table = table[_COLUMNS].reset_index(drop=True)
+    for name in _COLUMNS:
+        if name in _TEXTS:
+            table[name] = table[name].astype(object).where(table[name].notna(), None)
+        else:
+            table[name] = pd.to_numeric(table[name]).astype(int if name in ("rank", "n") else float)
+    numbers = table.select_dtypes("float").columns
+    return table.assign(**{name: table[name].round(10) for name in numbers})
+
+
+def _quote(table: pd.DataFrame, context: Any) -> pd.DataFrame:
+    """Give each moment a verbatim that says it: negative for pains and opportunities, positive for delights."""
+    rows = context.scored.drop_duplicates("unit_id").set_index("unit_id")
+    said: dict[str, dict[str, Any]] = rows[[c for c in ("text", "sentiment", "language") if c in rows]].to_dict()
+    chosen: list[Any] = []
+    for kind, ids in zip(table["kind"], table["quote_ids"], strict=True):
+        ids = [i for i in (ids if isinstance(ids, list) else []) if i in rows.index]
+        good = [i for i in ids if kind not in ("pain", "delight", "opportunity")
+                or (said["sentiment"][i] > 0) == (kind == "delight")]  # fmt: skip
+        chosen.append(good[0] if good else None)
+    text: list[Any] = [said["text"][i] if i else None for i in chosen]
+    spoken: list[Any] = [said.get("language", {}).get(i) if i else None for i in chosen]
+    return table.assign(quote_id=chosen, quote=text, quote_language=spoken)
