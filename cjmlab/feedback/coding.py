@@ -1,0 +1,290 @@
+"""Code feedback: from answers and utterances to one row a clause and touchpoint, with what kind of statement it is.
+
+A clause in which no word of the codebook is found stays, with its touchpoint missing: the coder abstains rather than
+guess. A later clause of the same sentence that names nothing inherits the touchpoint before it, at half the confidence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cjmlab.feedback.language import is_answer, readable_language
+from cjmlab.feedback.matching import Hit, KeywordMatcher
+from cjmlab.feedback.units import Unit, split_units
+from cjmlab.tables import Table, check_table
+from cjmlab.vocabulary import Codebook
+
+_ADDED = ("unit_id", "start", "end", "stage", "touchpoint", "lane", "cues", "coder", "confidence")
+_DOUBT = 0.6  # what stands against every finding: one plain keyword alone gives 1 / 1.6 = .62
+_WORD = re.compile(r"[^\W\d_]+")
+_EMPTY_WORDS = frozenset(
+    "the a an and of my your their his her our this that with for to in on at и в на с по для это мой моя эта этот also"
+    " 的 和 跟 与 了 及 还有 而且 并且 是 也".split()
+)
+
+
+@dataclass(frozen=True)
+class CodingReport:
+    """What became of the feedback rows (``about`` of a coded table)."""
+
+    feedback: int
+    interviewer_turns: int
+    rated: int
+    clauses: int
+    abstained: int
+
+    @property
+    def coverage(self) -> float:
+        """Share of the clauses that have a touchpoint."""
+        return 1 - self.abstained / self.clauses if self.clauses else float("nan")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One clause after coding: its place, touchpoints with confidence, and cues."""
+
+    start: int
+    end: int
+    touchpoints: tuple[tuple[str, float], ...]
+    cues: tuple[str, ...]
+    inherited: bool = False
+
+
+@dataclass
+class KeywordCoder:
+    """Codes clauses by the keywords of a codebook, in three languages.
+
+    Any object with ``find(text, language)`` that returns findings can take its place in ``code_feedback``.
+    """
+
+    codebook: Codebook
+    name: str = "keyword"
+    _matchers: dict[tuple[str, str], KeywordMatcher] = field(default_factory=dict, repr=False)
+
+    def find(self, text: str, language: str) -> list[Finding]:
+        """Return the clauses of a text with what each is about."""
+        findings: list[Finding] = []
+        sentence = -1
+        before: tuple[tuple[str, float], ...] = ()
+        for unit in split_units(text, language):
+            if unit.sentence != sentence:
+                sentence, before = unit.sentence, ()
+            for finding in self._code_unit(text, unit, language):
+                if not finding.touchpoints and before:
+                    halved = tuple((code, round(confidence / 2, 4)) for code, confidence in before)
+                    finding = Finding(finding.start, finding.end, halved, finding.cues, inherited=True)
+                elif finding.touchpoints:
+                    before = finding.touchpoints
+                findings.append(finding)
+        return findings
+
+    def touchpoints(self, text: str, language: str) -> tuple[tuple[str, float], ...]:
+        """Return the touchpoints that a clause names, best first, with the confidence of each."""
+        return _weigh(self._matcher("touchpoint", language).find(text))
+
+    def cues(self, text: str, language: str) -> tuple[str, ...]:
+        """Return the cues found in a clause, in the order of the codebook."""
+        found = {hit.code for hit in self._matcher("cue", language).find(text)}
+        return tuple(code.id for code in self.codebook.of_kind("cue") if code.id in found)
+
+    def _matcher(self, kind: str, language: str) -> KeywordMatcher:
+        if (kind, language) not in self._matchers:
+            self._matchers[kind, language] = KeywordMatcher(self.codebook.of_kind(kind), language)
+        return self._matchers[kind, language]
+
+    def _code_unit(self, text: str, unit: Unit, language: str) -> Iterable[Finding]:
+        hits = self._matcher("touchpoint", language).find(text[unit.start : unit.end])
+        for start, end, inside in _group(text, unit, hits):
+            cues = self.cues(text[start:end], language)
+            extra = [cue for cue, there in (("question", unit.question), ("reported", unit.reported)) if there]
+            yield Finding(start, end, _weigh(inside), tuple(dict.fromkeys([*cues, *extra])))
+
+
+def _weigh(hits: Sequence[Hit]) -> tuple[tuple[str, float], ...]:
+    strong = [hit for hit in hits if not hit.weak] or list(hits)
+    scores: dict[str, float] = {}
+    for hit in strong:
+        scores[hit.code] = scores.get(hit.code, 0.0) + hit.weight
+    if not scores:
+        return ()
+    total, best = sum(scores.values()) + _DOUBT, max(scores.values())
+    kept = [code for code, score in scores.items() if score >= best - 1e-9]
+    return tuple((code, round(scores[code] / total, 4)) for code in kept)
+
+
+def _group(text: str, unit: Unit, hits: list[Hit]) -> list[tuple[int, int, list[Hit]]]:
+    """Join the fragments of a clause unless they speak of different touchpoints."""
+    groups: list[tuple[int, int, list[Hit]]] = []
+    bare_before = False
+    for start, end in unit.fragments:
+        inside = [hit for hit in hits if start <= hit.start + unit.start < end]
+        bare = _bare(text, unit, start, end, inside)
+        names = {code for code, _ in _weigh(inside)} if any(not hit.weak for hit in inside) else set()
+        held = {code for code, _ in _weigh(groups[-1][2])} if groups else set()
+        if groups and (not names or not held or names & held or bare or bare_before):
+            groups[-1] = (groups[-1][0], end, groups[-1][2] + inside)
+        else:
+            groups.append((start, end, inside))
+        bare_before = bare
+    return groups
+
+
+def _bare(text: str, unit: Unit, start: int, end: int, hits: list[Hit]) -> bool:
+    """Tell whether a fragment says nothing beyond the names of touchpoints."""
+    letters = list(text[start:end])
+    for hit in hits:
+        for place in range(max(hit.start + unit.start, start), min(hit.end + unit.start, end)):
+            letters[place - start] = " "
+    return all(word.casefold() in _EMPTY_WORDS for word in _WORD.findall("".join(letters)))
+
+
+def code_feedback(
+    feedback: pd.DataFrame, codebook: Codebook, *, coder: Any = None, inherit: bool = True
+) -> pd.DataFrame:
+    """Cut feedback in clauses and say which touchpoint each speaks of, and what kind of statement it is.
+
+    Parameters
+    ----------
+    feedback : DataFrame
+        Schema ``feedback``. Turns of an interviewer are left out and counted in ``about``.
+    codebook : Codebook
+        The codes of the study.
+    coder : object, optional
+        Anything with a ``name`` and ``find(text, language)``; the keyword coder of the codebook when None. See
+        ``learn_coder`` for one that learns from human codes.
+    inherit : bool
+        Whether a clause that names nothing takes the touchpoint named before it in the same sentence, at half the
+        confidence.
+
+    Returns
+    -------
+    DataFrame
+        Schema ``coded``: the feedback columns, ``unit_id``, ``text`` of the clause, ``start`` and ``end`` in the
+        feedback row's text, ``stage``, ``touchpoint``, ``lane``, ``cues``, ``coder`` and ``confidence``. A clause that
+        names two touchpoints alike has two rows. ``about`` is a ``CodingReport``.
+
+    Raises
+    ------
+    TableError
+        When the feedback does not fit its schema.
+
+    Examples
+    --------
+    >>> from cjmlab.vocabulary import codebook, stage_model, touchpoints
+    >>> model = stage_model("hema7")
+    >>> points = touchpoints(["app_home", "delivery"], model)
+    >>> words = [{"id": "delivery", "keywords": {"en": ["courier"]}}]
+    >>> frame = pd.DataFrame({"feedback_id": ["f1"], "customer_id": ["c1"], "text": ["The courier was quick. Nice day"]})
+    >>> code_feedback(frame, codebook(points, model, words))[["unit_id", "text", "touchpoint"]].values.tolist()
+    [['f1#0', 'The courier was quick', 'delivery'], ['f1#1', 'Nice day', nan]]
+    """
+    check_table("feedback", feedback)
+    chosen = coder if coder is not None else KeywordCoder(codebook)
+    spoken = feedback
+    if "role" in feedback.columns:
+        spoken = feedback[feedback["role"].fillna("customer") != "interviewer"]
+    rows = _Rows(spoken, codebook, chosen, inherit)
+    table = rows.table()
+    clauses = table["text"].notna()
+    report = CodingReport(
+        feedback=len(feedback),
+        interviewer_turns=len(feedback) - len(spoken),
+        rated=int((~clauses & table["rating"].notna()).sum()) if "rating" in table else 0,
+        clauses=int(clauses.sum()),
+        abstained=int((clauses & table["touchpoint"].isna()).sum()),
+    )
+    return Table.of(table, report)
+
+
+class _Rows:
+    """The rows of a coded table while they are gathered."""
+
+    def __init__(self, feedback: pd.DataFrame, codebook: Codebook, coder: Any, inherit: bool) -> None:
+        self.feedback, self.codebook, self.coder, self.inherit = feedback, codebook, coder, inherit
+        self.ids = feedback["feedback_id"].tolist()
+        self.stages = {point.id: point.stage for point in codebook.touchpoints}
+        self.lanes = {code.id: code.lane for code in codebook.of_kind("cue") if code.lane}
+        self.places: list[int] = []
+        self.added: list[tuple[Any, ...]] = []
+        self.texts: list[Any] = []
+        self._gather()
+
+    def _column(self, name: str) -> list[Any]:
+        if name not in self.feedback.columns:
+            return [None] * len(self.feedback)
+        return [None if pd.isna(value) else value for value in self.feedback[name].tolist()]
+
+    def _gather(self) -> None:
+        texts, ratings = self._column("text"), self._column("rating")
+        points, stages = self._column("touchpoint"), self._column("stage")
+        languages = readable_language(texts, self._column("language"))
+        for i, text in enumerate(texts):
+            place = (points[i], stages[i] or self.stages.get(points[i]))
+            if ratings[i] is not None:
+                self._add(
+                    i, "r", None, (None, None), place, (), "asked" if points[i] else None, 1.0 if points[i] else None
+                )
+            if isinstance(text, str) and text.strip() and languages[i]:
+                self._add_clauses(i, text, languages[i], place)
+            elif ratings[i] is None:
+                said = text if isinstance(text, str) and text.strip() else None
+                span = (0, len(text)) if said else (None, None)
+                coder = "asked" if points[i] else None
+                cues = ("unreadable" if is_answer(text) else "no answer",) if said else ()
+                self._add(i, "0", said, span, place, cues, coder, 1.0 if coder else None)
+
+    def _add_clauses(self, i: int, text: str, language: str, place: tuple[Any, Any]) -> None:
+        for k, finding in enumerate(self.coder.find(text, language)):
+            clause, span = text[finding.start : finding.end], (finding.start, finding.end)
+            kept = finding.touchpoints if self.inherit or not finding.inherited else ()
+            if place[0] and (finding.inherited or not _clear(kept)):
+                kept = ()
+            for point, confidence in kept:
+                coder = "asked" if point == place[0] else self.coder.name
+                where = (point, self.stages.get(point))
+                self._add(i, str(k), clause, span, where, finding.cues, coder, confidence)
+            if not kept:
+                coder = "asked" if place[0] else None
+                self._add(i, str(k), clause, span, place, finding.cues, coder, 1.0 if coder else None)
+
+    def _add(
+        self, i: int, unit: str, text: str | None, span: tuple[int | None, int | None],
+        place: tuple[Any, Any], cues: tuple[str, ...], coder: str | None, confidence: float | None,
+    ) -> None:  # fmt: skip
+        lane = next((self.lanes[cue] for cue in cues if cue in self.lanes), None)
+        self.places.append(i)
+        self.texts.append(text)
+        added = (f"{self.ids[i]}#{unit}", *span, place[1], place[0], lane, "|".join(cues) or None, coder, confidence)
+        self.added.append(added)
+
+    def table(self) -> pd.DataFrame:
+        """Return the rows as a frame, feedback columns first."""
+        carried = [name for name in self.feedback.columns if name not in _ADDED and name != "text"]
+        table = pd.DataFrame(self.feedback[carried].iloc[self.places]).reset_index(drop=True)
+        columns = (
+            dict(zip(_ADDED, zip(*self.added, strict=True), strict=True)) if self.added else dict.fromkeys(_ADDED, ())
+        )
+        table["text"] = pd.array(self.texts, dtype="str")
+        for name, values in columns.items():
+            if name in ("start", "end"):
+                table[name] = pd.array(values, dtype="Int64")
+            elif name == "confidence":
+                table[name] = np.array(values, dtype=np.float64)
+            else:
+                table[name] = pd.array(values, dtype="str")
+        if "rating" in table:  # it stands in a row of its own
+            repeated = table["rating"].notna() & table["text"].notna()
+            for name in ("rating", "rating_raw", "scale"):
+                if name in table:
+                    table[name] = table[name].mask(repeated)
+        return table
+
+
+def _clear(found: tuple[tuple[str, float], ...]) -> bool:
+    return len(found) == 1 and found[0][1] >= 0.5

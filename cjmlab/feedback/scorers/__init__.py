@@ -1,0 +1,1 @@
+"""Scorers: objects that say how negative, neutral and positive a text is."""
