@@ -103,7 +103,7 @@ def _outcomes(
     sd = math.sqrt(plan.spread**2 + plan.halo**2)
     drive = (weight * surprise * met).sum(axis=1) / sd
     level = np.array([each.level for each in plan.segments])[segment]
-    felt = drive + rng.normal(size=len(segment)) * plan.noise
+    felt = drive + rng.normal(size=len(segment)) * plan.noise_sd
     recommend = np.clip(np.rint(level + 1.6 * felt), 0, 10).astype(np.int64)
     chance = 1 / (1 + np.exp(-(0.9 * (level - 6.0) + 1.3 * drive)))
     return recommend, (rng.random(len(segment)) < chance).astype(np.int64)

@@ -11,7 +11,7 @@ from typing import Any
 from cjmlab.errors import StudyError, did_you_mean
 from cjmlab.vocabulary import Label, StageModel, Touchpoint, stage_model, touchpoints
 
-SEPARATION = {"low": 1.0, "mid": 0.66, "high": 0.42}
+SEPARATION = {"low": 1.25, "mid": 0.95, "high": 0.72}
 """How far segments stand apart in their attributes for each degree of overlap."""
 
 
@@ -143,7 +143,7 @@ class WorldPlan:
     missing: float = 0.07
     focus: float = 0.55
     rest: float = 0.08
-    noise: float = 0.8
+    noise_sd: float = 0.8
     panel: float = 0.2
     talkative: float = 0.6
     gradient: bool = False

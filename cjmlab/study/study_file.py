@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from cjmlab.study.plan import Item, Nominal, Number
 from cjmlab.study.world import World, header
 from cjmlab.vocabulary import LANGUAGES, Label
 
@@ -43,7 +44,7 @@ def study_toml(world: World) -> str:
 
 def _customers(world: World) -> list[str]:
     plan = world.plan
-    active = [each.name for each in (*plan.items, *plan.numbers)]
+    active = [each.name for each in plan.items] + [each.name for each in plan.numbers]
     active += [each.name for each in plan.nominals if not each.passive]
     lines = [
         "[customers]",
@@ -60,7 +61,7 @@ def _customers(world: World) -> list[str]:
         "",
         "[customers.labels]",
     ]
-    columns = (*plan.items, *plan.numbers, *plan.nominals)
+    columns: tuple[Item | Number | Nominal, ...] = (*plan.items, *plan.numbers, *plan.nominals)
     lines += [f"{_key(each.name)} = {_value(each.label)}" for each in columns]
     for nominal in plan.nominals:
         lines += ["", f"[customers.values.{_key(nominal.name)}]"]
@@ -99,9 +100,7 @@ def _survey(world: World, wave: str) -> list[str]:
 
 def _question(column: str, asks: str, label: Label | None, **more: str) -> list[str]:
     key = {"outcome": "recommend", "open": "comment"}.get(asks, asks)
-    wording = {
-        code: WORDS[key][code].format(label.text(code) if label else "") for code in LANGUAGES
-    }
+    wording = {code: WORDS[key][code].format(label.text(code) if label else "") for code in LANGUAGES}
     return [
         "",
         "[[survey.questions]]",

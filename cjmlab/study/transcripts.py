@@ -159,8 +159,8 @@ def _order(rng: np.random.Generator, plan: WorldPlan, episode: Episode, row: int
 
 
 def _header(plan: WorldPlan, language: str, number: int) -> str:
-    title = plan.title.text(language)
-    return f"{title} · {number:02d}\n\n"
+    word = {"en": "Interview", "ru": "Интервью"}.get(language, "访谈" if language == "zh-Hans" else "訪談")
+    return f"{word} {number:02d} · {plan.waves[0]}\n\n"
 
 
 def _pick(rng: np.random.Generator, pack: Pack, key: str) -> str:

@@ -44,7 +44,9 @@ def tell_truth(
         "scales": {point: list(plan.scales[point]) for point in plan.points},
         "segments": names,
         "segment_labels": {each.name: dict(each.label.texts) for each in plan.segments},
-        "segment_of_customer": {identity: names[k] for identity, k in zip(population.ids, population.segment.tolist(), strict=True)},
+        "segment_of_customer": {
+            identity: names[k] for identity, k in zip(population.ids, population.segment.tolist(), strict=True)
+        },
         "mix": {
             wave: {name: round(float(row[k] / row.sum()), 4) for k, name in enumerate(names)}
             for wave, row in zip(plan.waves, counts, strict=True)
@@ -68,7 +70,9 @@ def tell_truth(
             {**vars(change), "segment": next(each.name for each in plan.segments if each.id == change.segment)}
             for change in plan.changes
         ],
-        "loops": {each.name: {"returns_after_bad": each.returns, "repeats_after_good": each.repeats} for each in plan.segments},
+        "loops": {
+            each.name: {"returns_after_bad": each.returns, "repeats_after_good": each.repeats} for each in plan.segments
+        },
         "transitions": _transitions(plan, population, episodes, paths),
         "clauses": _clauses(clauses),
         "interviews": {each.document: _interview(each) for each in transcripts},

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from cjmlab.errors import StudyError, did_you_mean
 from cjmlab.study.episodes import Episode, answer, live
 from cjmlab.study.paths import START, WAVE_DAYS, walk
 from cjmlab.study.plan import WorldPlan
 from cjmlab.study.population import Population, describe_customers, draw_population
-from cjmlab.study.transcripts import Transcript, hold_interviews
+from cjmlab.study.random_plan import Dice, random_plan
+from cjmlab.study.transcripts import hold_interviews
 from cjmlab.study.truth import tell_truth
 from cjmlab.study.verbatims import Clause, comment, read_pack
+from cjmlab.vocabulary import StageModel
+from cjmlab.vocabulary import stage_model as find_stage_model
+
+LEVELS = ("style", "halo", "spread", "missing", "focus", "rest", "noise_sd", "panel", "talkative")
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +53,93 @@ class World:
     events: pd.DataFrame
     outcomes: pd.DataFrame
     truth: Mapping[str, Any]
+
+
+def planted_world(
+    *,
+    seed: int = 0,
+    customers: int = 600,
+    segments: int = 4,
+    overlap: str = "low",
+    stage_model: str | StageModel = "hema7",
+    touchpoints: Sequence[str | Mapping[str, object]] | int = 14,
+    languages: Sequence[str] = ("en",),
+    waves: int = 2,
+    changes: int = 2,
+    mix_shift: bool = True,
+    noise: bool = False,
+    kind: str = "types",
+    drivers: str = "planted",
+    text: bool = True,
+    interviews: int = 0,
+    **levels: float,
+) -> World:
+    """Plant a world by chance: segments, their curves, what drives them, and what changed, all known.
+
+    Parameters
+    ----------
+    seed : int
+        The same seed and settings give the same world, on any machine.
+    customers : int
+        How many customers.
+    segments : int
+        How many segments, 1 to 6.
+    overlap : {"low", "mid", "high"}
+        How much the attributes of segments overlap.
+    stage_model : str or StageModel
+        Any customer model.
+    touchpoints : sequence or int
+        Touchpoints (shipped ids or own entries), or how many shipped ones.
+    languages : sequence of str
+        Languages that customers write in, equally often.
+    waves, changes : int
+        Waves, and true changes between them (a segment at a touchpoint).
+    mix_shift : bool
+        Whether the shares of segments move between the first and the last wave.
+    noise : bool
+        True for a world without segments: one population.
+    kind : {"types", "level", "gradient"}
+        Whether segments differ in what they think, only in how high they answer, or whether there are none but a
+        gradient in one factor.
+    drivers : {"planted", "equal", "none"}
+        Two moments of truth a segment, equal weight of all touchpoints, or outcomes by chance.
+    text : bool
+        Whether respondents write comments; numbers are the same with and without.
+    interviews : int
+        How many interviews.
+    **levels : float
+        Further settings of ``WorldPlan``: ``halo``, ``style``, ``spread``, ``missing``, ``focus``, ``rest``,
+        ``noise_sd``, ``panel``, ``talkative``.
+
+    Returns
+    -------
+    World
+        Raw tables with their truth.
+
+    Examples
+    --------
+    >>> world = planted_world(seed=1, customers=200, segments=3, text=False)
+    >>> len(world.customers), len(world.truth["segments"]), len(world.truth["changes"])
+    (200, 3, 2)
+    """
+    none = noise or kind == "gradient"
+    dice = Dice(
+        segments=1 if none else segments,
+        overlap=overlap,
+        kind=kind,
+        drivers=drivers,
+        waves=waves,
+        changes=changes,
+        mix_shift=mix_shift,
+        languages=tuple(languages),
+    )
+    model = find_stage_model(stage_model) if isinstance(stage_model, str) else stage_model
+    plan = random_plan(model, touchpoints, dice, seed)
+    unknown = [name for name in levels if name not in LEVELS]
+    if unknown:
+        raise StudyError(f"{unknown[0]!r} is not a setting of a planted world", remedy=did_you_mean(unknown[0], LEVELS))
+    plan = replace(plan, **levels)  # type: ignore[arg-type]
+    return build_world(plan, customers=customers, seed=seed, text=text, interviews=interviews)
 
 
 def build_world(plan: WorldPlan, *, customers: int, seed: int = 0, text: bool = True, interviews: int = 0) -> World:
@@ -181,6 +274,3 @@ def _outcomes(plan: WorldPlan, population: Population, episodes: tuple[Episode, 
         ],
         ignore_index=True,
     )
-
-
-__all__ = ["Transcript", "World", "build_world", "header"]
