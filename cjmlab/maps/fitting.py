@@ -1,0 +1,172 @@
+"""Fitted text: lines that stay inside a box, broken by the rules of each script."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cjmlab.maps.metrics import is_cjk, text_width
+
+LEADING = 1.3
+"""Line distance in Plotly, in font sizes."""
+ELLIPSIS = "…"
+_NO_START = set("，。、；：？！）】》〉」』”’…—～·％,.;:?!)]}%»")
+_NO_END = set("（【《〈「『“‘([{«")
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Text cut in lines that fit.
+
+    Parameters
+    ----------
+    lines : tuple of str
+        Not escaped.
+    size : float
+        Font size in pixels.
+    bold : bool
+        Weight the lines were measured in.
+    cut : bool
+        Whether words were dropped and an ellipsis put.
+    """
+
+    lines: tuple[str, ...]
+    size: float
+    bold: bool = False
+    cut: bool = False
+
+    @property
+    def width(self) -> float:
+        """Width of the longest line in pixels."""
+        return max((text_width(line, self.size, bold=self.bold) for line in self.lines), default=0.0)
+
+    @property
+    def height(self) -> float:
+        """Height of all lines in pixels."""
+        return len(self.lines) * self.size * LEADING
+
+
+def fit_text(text: str, width: float, *, size: float, lines: int = 2, bold: bool = False) -> Fitted:
+    """Break text into at most ``lines`` lines of at most ``width`` pixels.
+
+    Words break at spaces; Chinese breaks anywhere, but never before a closing or after an opening mark, and leaves no
+    single character on the last line; a word wider than the box is cut with a hyphen. What does not fit is dropped
+    and an ellipsis says so.
+
+    Parameters
+    ----------
+    text : str
+        Not escaped.
+    width : float
+        Pixels.
+    size : float
+        Font size in pixels.
+    lines : int
+        Most lines.
+    bold : bool
+        Weight.
+
+    Returns
+    -------
+    Fitted
+
+    Examples
+    --------
+    >>> fit_text("Abandons the cart twice before paying by card", 120, size=12).lines
+    ('Abandons the cart', 'twice before payi…')
+    >>> fit_text("到了晚上八点都没有人。", 108, size=12).lines
+    ('到了晚上八点都', '没有人。')
+    """
+    if not text.strip() or width <= 0 or lines < 1:
+        return Fitted((), size, bold)
+    broken = _break(_pieces(" ".join(text.split())), width, size, bold)
+    if len(broken) <= lines:
+        return Fitted(tuple(_without_orphan(broken, width, size, bold)), size, bold)
+    last = _shorten(broken[lines - 1] + _rest(broken, lines), width, size, bold)
+    return Fitted((*broken[: lines - 1], last), size, bold, cut=True)
+
+
+def _rest(broken: list[str], lines: int) -> str:
+    joint = "" if is_cjk(broken[lines][0]) or is_cjk(broken[lines - 1][-1]) else " "
+    return joint + broken[lines]
+
+
+def fit_line(text: str, width: float, *, size: float, bold: bool = False) -> str:
+    """Return one line that fits, with an ellipsis where it was cut.
+
+    Examples
+    --------
+    >>> fit_line("Weekend planners of the old town", 110, size=12)
+    'Weekend planne…'
+    """
+    fitted = fit_text(text, width, size=size, lines=1, bold=bold)
+    return fitted.lines[0] if fitted.lines else ""
+
+
+def _pieces(text: str) -> list[str]:
+    """Cut text into the smallest pieces that must stay together; a leading space belongs to its piece."""
+    pieces: list[str] = []
+    for character in text:
+        previous = pieces[-1][-1] if pieces else ""
+        glued = bool(previous) and (
+            character in _NO_START
+            or (previous in _NO_END and previous != " ")
+            or previous == " "
+            or not (character == " " or is_cjk(character) or is_cjk(previous) or previous in "-–—/")
+        )
+        if pieces and glued:
+            pieces[-1] += character
+        else:
+            pieces.append(character)
+    return pieces
+
+
+def _break(pieces: list[str], width: float, size: float, bold: bool) -> list[str]:
+    broken, line = [], ""
+    for piece in pieces:
+        if text_width((line + piece).strip(), size, bold=bold) <= width:
+            line += piece
+            continue
+        if line.strip():
+            broken.append(line.strip())
+        line = piece.lstrip()
+        while text_width(line, size, bold=bold) > width and len(line) > 1:
+            head, line = _split_word(line, width, size, bold)
+            broken.append(head)
+    if line.strip():
+        broken.append(line.strip())
+    return broken
+
+
+def _split_word(word: str, width: float, size: float, bold: bool) -> tuple[str, str]:
+    """Split a long word in as much as fits, with a hyphen between letters, and the rest."""
+    count = 1
+    while count < len(word) and text_width(word[: count + 1] + "-", size, bold=bold) <= width:
+        count += 1
+    if len(word) - count == 1 and count > 2:
+        count -= 1
+    head, rest = word[:count], word[count:]
+    letters = rest and head[-1].isalpha() and rest[0].isalpha() and not is_cjk(head[-1])
+    return (head + "-" if letters else head), rest
+
+
+def _without_orphan(broken: list[str], width: float, size: float, bold: bool) -> list[str]:
+    """Move characters down so that the last line of Chinese is not one character, its mark aside."""
+    if len(broken) < 2:
+        return broken
+    last, before = broken[-1], broken[-2]
+    solid = [c for c in last if c not in _NO_START]
+    if len(solid) > 1 or not all(map(is_cjk, solid)) or len(before) < 4 or not is_cjk(before[-1]):
+        return broken
+    take = 2
+    while take < len(before) - 1 and (before[-take] in _NO_START or before[-take - 1] in _NO_END):
+        take += 1
+    moved = before[-take:] + last
+    if text_width(moved, size, bold=bold) > width:
+        return broken
+    return [*broken[:-2], before[:-take].rstrip(), moved]
+
+
+def _shorten(line: str, width: float, size: float, bold: bool) -> str:
+    while line and text_width(line + ELLIPSIS, size, bold=bold) > width:
+        line = line[:-1]
+    return line.rstrip(" ,;:，、；：-–—") + ELLIPSIS

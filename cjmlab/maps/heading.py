@@ -1,0 +1,85 @@
+"""The header of a map: who the segment is, how many, what they want, what they have more of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from cjmlab.journeys.context import ALL_CUSTOMERS
+from cjmlab.maps.view import Head
+from cjmlab.vocabulary import Label
+
+if TYPE_CHECKING:
+    from cjmlab.maps.reading import Source
+
+_NAME_ORDER = ("en", "zh-Hans", "zh-Hant", "ru")
+
+
+def segment_label(source: Source, segment: str) -> Label:
+    """Return the label of a segment in every language it has."""
+    labels = getattr(getattr(source.context, "segments", None), "labels", None) or {}
+    if segment in labels:
+        return Label.of(labels[segment])
+    return ALL_CUSTOMERS if ALL_CUSTOMERS.matches(segment) else Label.of(segment)
+
+
+def read_head(source: Source, segment: str) -> Head:
+    """Read the header of a segment; what is not known stays empty."""
+    language = source.words.language
+    label = segment_label(source, segment)
+    shown = label.text(language)
+    others = [label.texts[code] for code in _NAME_ORDER if code in label.texts and label.texts[code] != shown]
+    other_scripts = [name for name in others if not (language.startswith("zh") and name in
+                     (label.texts.get("zh-Hans"), label.texts.get("zh-Hant")))]  # fmt: skip
+    if not language.startswith("zh") and "zh-Hans" in label.texts and "zh-Hant" in label.texts:
+        other_scripts = [name for name in other_scripts if name != label.texts["zh-Hant"]]
+    customers, share = _size(source, segment)
+    goal = _goal(source, segment)
+    charter = getattr(source.study, "charter", None)
+    return Head(
+        segment=segment,
+        label=shown,
+        other_names=tuple(dict.fromkeys(other_scripts)),
+        customers=customers,
+        share=share,
+        goal=goal.text(language) if goal else "",
+        goal_language=goal.language_shown(language) if goal else "",
+        traits=_traits(source, segment),
+        title=charter.title.text(language) if charter is not None else "",
+    )
+
+
+def _size(source: Source, segment: str) -> tuple[int | None, float | None]:
+    members = source.table("members")
+    summary = getattr(getattr(source.context, "segments", None), "summary", None)
+    if isinstance(summary, pd.DataFrame) and {"segment", "n"} <= set(summary.columns):
+        sizes = summary.set_index("segment")["n"]
+        if segment in sizes.index:
+            return int(sizes[segment]), float(sizes[segment] / sizes.sum())
+        return int(sizes.sum()), None
+    if not members.empty and "segment" in members:
+        counts = members["segment"].value_counts()
+        if segment in counts.index:
+            n = int(counts[segment])
+            return n, (n / int(counts.sum()) if len(counts) > 1 else None)
+        return int(counts.sum()), None
+    return None, None
+
+
+def _goal(source: Source, segment: str) -> Label | None:
+    segments = source.context.segments if source.context is not None else None
+    ask = getattr(segments, "goal", None)
+    own = ask(segment) if callable(ask) and segment in (getattr(segments, "labels", None) or {}) else None
+    if own is None:
+        own = getattr(getattr(source.study, "charter", None), "goal", None)
+    return Label.of(own) if own is not None else None
+
+
+def _traits(source: Source, segment: str) -> tuple[tuple[str, str], ...]:
+    segments: Any = getattr(source.context, "segments", None)
+    ask = getattr(segments, "traits", None)
+    if not callable(ask) or segment not in (getattr(segments, "labels", None) or {}):
+        return ()
+    table = ask(segment, language=source.words.language, top=5)
+    return tuple((str(row.label), str(row.value)) for row in table.itertuples())[:5]

@@ -1,0 +1,134 @@
+"""The journey map: one figure, drawn lane by lane from the numbers of one segment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from cjmlab.errors import VocabularyError, did_you_mean
+from cjmlab.maps.canvas import Canvas
+from cjmlab.maps.geometry import lay_columns
+from cjmlab.maps.lanes import LANES, Lane
+from cjmlab.maps.reading import read_view
+from cjmlab.maps.view import MapView
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+NARROW = 1100
+"""Width in pixels that suits a notebook column."""
+_GAP = 9.0
+_LEAST = 640
+
+
+def journey_map(
+    journeys: pd.DataFrame,
+    moments: pd.DataFrame | None = None,
+    *,
+    segment: str | None = None,
+    language: str = "en",
+    lanes: Sequence[Lane | str] | None = None,
+    width: int = 1680,
+) -> go.Figure:
+    """Draw the journey map of one segment.
+
+    Parameters
+    ----------
+    journeys : DataFrame
+        From ``derive_journeys``; a plain DataFrame with the columns of ``describe_table("journeys")`` gives a smaller
+        map whose labels are the ids.
+    moments : DataFrame, optional
+        From ``rank_moments``: pains, opportunities, moments of truth.
+    segment : str, optional
+        Name of the segment in any language, or "All customers"; the largest one when None.
+    language : str
+        Language of everything that is not a verbatim.
+    lanes : sequence of Lane or str, optional
+        Which lanes, in which order: objects with ``height`` and ``draw``, or names of the shipped ones. Lanes without
+        data are left out and the figure is as tall as what is left.
+    width : int
+        Pixels: 1680 for A3 and slides, ``NARROW`` (1100) for a notebook column.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        Its ``layout.meta`` names segment and language; ``map_table`` gives its numbers as a table.
+
+    Raises
+    ------
+    CjmError
+        When a table does not fit its schema, or segment, language or lane is not known.
+
+    Examples
+    --------
+    >>> journeys = pd.DataFrame({"segment": "Families", "stage": ["buy", "use"], "touchpoint": ["checkout", "app"],
+    ...     "position": [0, 1], "n": [40, 52], "customers": [40, 50], "experience": [-0.4, 0.3], "low": [-0.5, 0.2],
+    ...     "high": [-0.3, 0.4], "evidence": "single source"})
+    >>> figure = journey_map(journeys, language="ru")
+    >>> figure.layout.width, figure.layout.meta["segment"]
+    (1680, 'Families')
+    """
+    import plotly.graph_objects as go
+
+    spec = map_spec(journeys, moments, segment=segment, language=language, lanes=lanes, width=width)
+    return go.Figure(spec)
+
+
+def map_spec(
+    journeys: pd.DataFrame,
+    moments: pd.DataFrame | None = None,
+    *,
+    segment: str | None = None,
+    language: str = "en",
+    lanes: Sequence[Lane | str] | None = None,
+    width: int = 1680,
+) -> dict[str, Any]:
+    """Return what ``journey_map`` draws as plain data (``data``, ``layout``), without Plotly's validation.
+
+    The same parameters and errors as ``journey_map``.
+    """
+    view = read_view(journeys, moments, segment=segment, language=language)
+    return draw_view(view, lanes=lanes, width=width)[1]
+
+
+def draw_view(
+    view: MapView, *, lanes: Sequence[Lane | str] | None = None, width: int = 1680
+) -> tuple[Canvas, dict[str, Any]]:
+    """Draw a view; return the canvas (which knows where every text stands) and the plain figure."""
+    if width < _LEAST:
+        raise VocabularyError(f"a map of {width} pixels is too narrow", where="width", remedy=f"Take {_LEAST} or more.")
+    columns = lay_columns([len(stage.touchpoints) for stage in view.stages], width=width)
+    canvas = Canvas(width, view.words.language)
+    y = 22.0 if width >= 1400 else 14.0
+    for lane in pick_lanes(lanes):
+        height = lane.height(view, columns)
+        if height <= 0:
+            continue
+        lane.draw(canvas, view, columns, y)
+        y += height + _GAP
+    meta = {"kind": "journey_map", "segment": view.head.segment, "language": view.words.language}
+    return canvas, canvas.spec(y + 6, meta=meta)
+
+
+def pick_lanes(lanes: Sequence[Lane | str] | None) -> list[Lane]:
+    """Return lane objects for names and objects; the usual ones for None.
+
+    Raises
+    ------
+    VocabularyError
+        When a name is not a shipped lane.
+    """
+    if lanes is None:
+        return list(LANES)
+    shipped = {lane.name: lane for lane in LANES}
+    picked = []
+    for lane in lanes:
+        if not isinstance(lane, str):
+            picked.append(lane)
+        elif lane in shipped:
+            picked.append(shipped[lane])
+        else:
+            raise VocabularyError(f"{lane!r} is not a lane", where="lanes", remedy=did_you_mean(lane, shipped))
+    return picked

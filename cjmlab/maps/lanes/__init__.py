@@ -1,0 +1,32 @@
+"""The lanes of a journey map, one file each; ``LANES`` lists the shipped ones in their order."""
+
+from cjmlab.maps.lanes.base import Lane
+from cjmlab.maps.lanes.cards import OpportunitiesLane, PainsLane
+from cjmlab.maps.lanes.emotion import EmotionLane
+from cjmlab.maps.lanes.expectation import ExpectationLane
+from cjmlab.maps.lanes.footer import FooterLane
+from cjmlab.maps.lanes.header import HeaderLane
+from cjmlab.maps.lanes.reach import ReachLane
+from cjmlab.maps.lanes.stages import StagesLane
+from cjmlab.maps.lanes.told import ToldLane
+from cjmlab.maps.lanes.touchpoints import TouchpointsLane
+
+LANES: tuple[Lane, ...] = (
+    HeaderLane(),
+    StagesLane(),
+    ReachLane(),
+    EmotionLane(),
+    TouchpointsLane(),
+    ToldLane("behaviour"),
+    ToldLane("motivation"),
+    ExpectationLane(),
+    PainsLane(),
+    OpportunitiesLane(),
+    FooterLane(),
+)
+"""The lanes of a map, in order. Those without data leave no trace."""
+
+__all__ = [
+    "LANES", "EmotionLane", "ExpectationLane", "FooterLane", "HeaderLane", "Lane", "OpportunitiesLane", "PainsLane",
+    "ReachLane", "StagesLane", "ToldLane", "TouchpointsLane",
+]  # fmt: skip

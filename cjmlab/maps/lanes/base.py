@@ -1,0 +1,91 @@
+"""What a lane is, and what all lanes share: the panel, the name at the left, the lines between stages."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from cjmlab.maps.canvas import Box, Canvas
+from cjmlab.maps.colour import EDGE, INK, PANEL
+from cjmlab.maps.fitting import fit_text
+from cjmlab.maps.geometry import MARGIN, Columns
+from cjmlab.maps.text_safety import plotly_text
+from cjmlab.maps.view import MapView, MomentCell, Said, TouchpointCell
+
+
+class Lane(Protocol):
+    """A band across the map. ``height`` is 0 when there is nothing to show: then the lane is left out.
+
+    To add a lane, write an object with these two methods and pass it in ``lanes=``.
+    """
+
+    name: str
+
+    def height(self, view: MapView, columns: Columns) -> float:
+        """Return the height in pixels that the content needs."""
+        ...
+
+    def draw(self, canvas: Canvas, view: MapView, columns: Columns, top: float) -> None:
+        """Draw the content below ``top``."""
+        ...
+
+
+def draw_panel(canvas: Canvas, columns: Columns, top: float, height: float, *, name: str, fill: str = PANEL) -> None:
+    """Draw the light panel of a lane and its name at the left."""
+    canvas.rectangle(Box(MARGIN, top, columns.right - MARGIN + 2, height), radius=6, fill=fill, name="panel")
+    draw_name(canvas, columns, top + 12, name)
+
+
+def draw_name(canvas: Canvas, columns: Columns, top: float, name: str) -> None:
+    """Write the name of a lane at the left."""
+    size = 13.0 if columns.width >= 1400 else 12.0
+    fitted = fit_text(name, columns.label_width, size=size, lines=3, bold=True)
+    room = Box(MARGIN + 14, top, columns.label_width, 4 * size * 1.3)
+    canvas.text(MARGIN + 14, top, fitted, colour=INK, role="lane name", room=room)
+
+
+def draw_separators(canvas: Canvas, columns: Columns, top: float, height: float, *, dash: str = "solid") -> None:
+    """Draw the thin lines between stages."""
+    for edge in columns.edges[1:-1]:
+        canvas.line(edge, top + 6, edge, top + height - 6, line=EDGE, stroke=1, dash=dash, name="separator")
+
+
+def stage_room(columns: Columns, position: int, top: float, height: float, *, inset: float = 12) -> Box:
+    """Return the room for the words of one stage."""
+    left = columns.edges[position]
+    return Box(left + inset, top, columns.stage_width(position) - 2 * inset, height)
+
+
+def hover_row(view: MapView, kind: str, touchpoint: str, stage: str, lines: list[str], quote: Said | None) -> list[str]:
+    """Return what a point carries: touchpoint, hover text, quote, kind, stage, segment; all escaped."""
+    text = "<br>".join(line for line in lines if line)
+    said = f"<br><i>{_wrapped(view.words.quoted(quote.text))}</i>" if quote else ""
+    ends = [plotly_text(part) for part in (kind, stage, view.head.segment)]
+    return [plotly_text(touchpoint), text, said, *ends]
+
+
+def describe_point(view: MapView, cell: TouchpointCell) -> list[str]:
+    """Return the hover lines of a touchpoint: label, experience, interval, n, grade; escaped."""
+    words = view.words
+    lines = [f"<b>{plotly_text(cell.label)}</b>"]
+    if cell.shown and cell.experience is not None:
+        value = words.raw["colon"].join((words.say("experience"), words.signed(cell.experience)))
+        interval = words.range(*(v if v is not None else float("nan") for v in (cell.low, cell.high)))
+        lines.append(plotly_text(f"{value} ({words.say('interval')} {interval})" if interval else value))
+        lines.append(plotly_text(f"{words.count('answers', cell.n)} · {words.count('customers', cell.customers)}"))
+    else:
+        lines.append(plotly_text(words.say("withheld", n=5)))
+    if cell.evidence:
+        lines.append(plotly_text(words.say("evidence", grade=words.named("grades", cell.evidence))))
+    return lines
+
+
+def describe_moment(view: MapView, moment: MomentCell) -> list[str]:
+    """Return the hover lines of a card; escaped."""
+    lines = [f"<b>{plotly_text(moment.title)}</b>", plotly_text(view.words.say(moment.kind))]
+    if moment.n:
+        lines.append(plotly_text(view.words.count("answers", moment.n)))
+    return lines
+
+
+def _wrapped(text: str) -> str:
+    return "<br>".join(plotly_text(line) for line in fit_text(text, 320, size=12.5, lines=6).lines)

@@ -1,0 +1,218 @@
+"""The emotion lane: curve, interval, neutral band, reference, quotes, moments of truth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cjmlab.maps.canvas import Box, Canvas
+from cjmlab.maps.colour import BAD, DELIGHTED, FAINT, FRUSTRATED, GOLD, GOOD, INK, MUTED, experience_colour, see_through
+from cjmlab.maps.curves import Point, band_path, height_at, smooth_path
+from cjmlab.maps.fitting import fit_line, fit_text
+from cjmlab.maps.geometry import MARGIN, Columns
+from cjmlab.maps.lanes.base import describe_moment, describe_point, draw_name, draw_separators, hover_row
+from cjmlab.maps.placement import Crowd, spots_around
+from cjmlab.maps.view import MapView, TouchpointCell
+
+_STAR = 21.0
+
+
+@dataclass(frozen=True)
+class EmotionLane:
+    """Experience from −1 to 1 along the journey.
+
+    Parameters
+    ----------
+    tall : float
+        Height in pixels.
+    neutral : tuple of float, optional
+        The neutral band; the one that the journeys were computed with when None.
+    quotes : bool
+        Whether the highest and the lowest point speak.
+    """
+
+    name: str = "emotion"
+    tall: float = 262.0
+    neutral: tuple[float, float] | None = None
+    quotes: bool = True
+
+    def height(self, view: MapView, columns: Columns) -> float:
+        """Return the height, 0 when no touchpoint can be shown."""
+        return self.tall if any(point.shown for point in view.touchpoints) else 0.0
+
+    def draw(self, canvas: Canvas, view: MapView, columns: Columns, top: float) -> None:
+        """Draw everything from the back to the front."""
+        chart = Box(columns.left, top + 8, columns.right - columns.left, self.tall - 16)
+        canvas.rectangle(
+            Box(MARGIN, top, columns.right - MARGIN + 2, self.tall), radius=6, fill="#FBFBFC", name="panel"
+        )
+        self._zones(canvas, view, columns, chart)
+        draw_name(canvas, columns, top + 12, view.words.say("emotion"))
+        draw_separators(canvas, columns, top, self.tall, dash="dot")
+        spots = [
+            (x, point) for i, stage in enumerate(view.stages)
+            for x, point in zip(columns.spots[i], stage.touchpoints, strict=True)
+        ]  # fmt: skip
+        shown = [(x, point) for x, point in spots if point.shown and point.experience is not None]
+        self._curves(canvas, view, chart, spots, shown)
+        crowd = self._crowd(chart, shown)
+        self._points(canvas, view, chart, shown)
+        self._withheld(canvas, view, chart, spots, crowd)
+        self._stars(canvas, view, chart, shown, crowd)
+        if self.quotes:
+            self._callouts(canvas, view, chart, shown, crowd)
+
+    def _y(self, chart: Box, value: float) -> float:
+        return chart.top + chart.height / 2 - max(-1.0, min(1.0, value)) * (chart.height / 2 - 16)
+
+    def _band(self, view: MapView) -> tuple[float, float]:
+        low, high = self.neutral or view.provenance.get("neutral") or (-0.1, 0.1)
+        return float(low), float(high)
+
+    def _zones(self, canvas: Canvas, view: MapView, columns: Columns, chart: Box) -> None:
+        low, high = self._band(view)
+        upper, lower, zero = self._y(chart, high), self._y(chart, low), self._y(chart, 0)
+        canvas.rectangle(Box(chart.left, chart.top, chart.width, upper - chart.top), fill=DELIGHTED, name="delighted")
+        canvas.rectangle(Box(chart.left, lower, chart.width, chart.bottom - lower), fill=FRUSTRATED, name="frustrated")
+        canvas.line(chart.left, zero, chart.right, zero, line=FAINT, stroke=1.2, dash="9px,7px", name="neutral line")
+        for key, y, colour in (("delighted", (chart.top + upper) / 2, GOOD), ("neutral", zero, MUTED),
+                               ("frustrated", (chart.bottom + lower) / 2, BAD)):  # fmt: skip
+            room = Box(MARGIN, y - 9, columns.left - MARGIN - 8, 18)
+            size = 12.0 if columns.width >= 1400 else 11.0
+            words = fit_line(view.words.say(key), room.width, size=size)
+            canvas.text(columns.left - 9, y - size * 0.65, words, size=size, colour=colour, align="right", role="zone",
+                        room=room)  # fmt: skip
+
+    def _curves(
+        self, canvas: Canvas, view: MapView, chart: Box, spots: Sequence[tuple[float, TouchpointCell]],
+        shown: Sequence[tuple[float, TouchpointCell]],
+    ) -> None:  # fmt: skip
+        reference = [(x, self._y(chart, p.overall)) for x, p in spots if p.overall is not None and p.overall_n >= 5]
+        for run in _runs(spots):
+            banded = [(x, p) for x, p in run if p.low is not None and p.high is not None]
+            if len(banded) > 1:
+                upper = [(x, self._y(chart, p.high or 0)) for x, p in banded]
+                lower = [(x, self._y(chart, p.low or 0)) for x, p in banded]
+                canvas.path(band_path(upper, lower), fill=see_through(view.colour, 0.17), name="interval")
+        if not view.is_overall and len(reference) > 1:
+            canvas.path(smooth_path(reference), line="#8793A0", stroke=1.5, dash="3px,3px", name="all customers")
+        points = [(x, self._y(chart, p.experience or 0)) for x, p in shown]
+        whole = {x for x, _ in shown}
+        for a, b in zip(points, points[1:], strict=False):
+            if any(a[0] < x < b[0] and x not in whole for x, _ in spots):
+                canvas.line(
+                    *a, *b, line=see_through(view.colour, 0.45), stroke=1.5, dash="2px,5px", name="no evidence between"
+                )
+        for run in _runs(spots):
+            path = [(x, self._y(chart, p.experience or 0)) for x, p in run]
+            if len(path) > 1:
+                canvas.path(smooth_path(path), line=view.colour, stroke=3, name="experience")
+
+    def _points(self, canvas: Canvas, view: MapView, chart: Box, shown: Sequence[tuple[float, TouchpointCell]]) -> None:
+        for name, some, size in (("experience", [s for s in shown if not s[1].few], 13.0),
+                                 ("experience, few answers", [s for s in shown if s[1].few], 11.0)):  # fmt: skip
+            if not some:
+                continue
+            few = name.endswith("answers")
+            fills = ["#FFFFFF" if few else experience_colour(p.experience or 0) for _, p in some]
+            canvas.points(
+                [x for x, _ in some], [self._y(chart, p.experience or 0) for _, p in some], name=name, size=size,
+                fill=fills, line=view.colour, stroke=2,
+                data=[hover_row(view, "point", p.id, p.stage, describe_point(view, p), p.quote) for _, p in some],
+            )  # fmt: skip
+
+    def _withheld(
+        self, canvas: Canvas, view: MapView, chart: Box, spots: Sequence[tuple[float, TouchpointCell]], crowd: Crowd
+    ) -> None:
+        hidden = [(x, p) for x, p in spots if not p.shown]
+        if not hidden:
+            return
+        zero = self._y(chart, 0)
+        canvas.points(
+            [x for x, _ in hidden], [zero] * len(hidden), name="withheld", size=8, symbol="x-thin", fill=FAINT, line=FAINT,
+            stroke=1.5, data=[hover_row(view, "point", p.id, p.stage, describe_point(view, p), None) for _, p in hidden],
+        )  # fmt: skip
+        for x, _ in hidden:
+            crowd.add(Box(x - 6, zero - 6, 12, 12))
+
+    def _crowd(self, chart: Box, shown: Sequence[tuple[float, TouchpointCell]]) -> Crowd:
+        crowd = Crowd(Box(chart.left + 3, chart.top + 2, chart.width - 6, chart.height - 4))
+        points: list[Point] = [(x, self._y(chart, p.experience or 0)) for x, p in shown]
+        for x, y in points:
+            crowd.add(Box(x - 9, y - 9, 18, 18))
+        for (x0, _), (x1, _) in zip(points, points[1:], strict=False):
+            steps = max(2, int((x1 - x0) // 9))
+            for k in range(1, steps):
+                x = x0 + (x1 - x0) * k / steps
+                y = height_at(points, x)
+                if y is not None:
+                    crowd.add(Box(x - 5, y - 5, 10, 10))
+        return crowd
+
+    def _stars(
+        self, canvas: Canvas, view: MapView, chart: Box, shown: Sequence[tuple[float, TouchpointCell]], crowd: Crowd
+    ) -> None:
+        truths = {truth.touchpoint: truth for truth in reversed(view.truths)}
+        xs, ys, data = [], [], []
+        for x, point in shown:
+            if point.id not in truths:
+                continue
+            up = (point.experience or 0) >= 0
+            y = self._y(chart, point.experience or 0)
+            edge = self._y(chart, (point.high if up else point.low) or point.experience or 0)
+            room = _STAR + 2
+            away = [abs(edge - y) + 5 + k for k in (0, 6, 12, 20, 30, 42)] + [10, 16]
+            spots = [(x - room / 2, y - d - room if up else y + d) for d in away]
+            spots += [(x - room / 2, y + d if up else y - d - room) for d in away]
+            spots += [(x + s * 24 - room / 2, y - room / 2) for s in (1, -1)]
+            box, _ = crowd.place(room, room, spots)
+            xs.append(box.left + room / 2)
+            ys.append(box.top + room / 2)
+            lines = describe_moment(view, truths[point.id])
+            data.append(hover_row(view, "moment_of_truth", point.id, point.stage, lines, point.quote))
+        if xs:
+            canvas.points(xs, ys, name="moment of truth", size=_STAR, symbol="star", fill=GOLD, line="#FFFFFF", stroke=1.2,
+                          data=data)  # fmt: skip
+
+    def _callouts(
+        self, canvas: Canvas, view: MapView, chart: Box, shown: Sequence[tuple[float, TouchpointCell]], crowd: Crowd
+    ) -> None:
+        said = [(x, p) for x, p in shown if p.quote is not None]
+        if not said:
+            return
+        highest = max(said, key=lambda s: (s[1].experience or 0, -s[0]))
+        lowest = min(said, key=lambda s: (s[1].experience or 0, s[0]))
+        for (x, point), up in ((highest, True), (lowest, False)):
+            if (
+                point.quote is None
+                or (not up and point is highest[1])
+                or (point.experience or 0) * (1 if up else -1) < 0
+            ):
+                continue
+            fitted = fit_text(view.words.quoted(point.quote.text), 232, size=12, lines=2)
+            width, height = round(fitted.width + 22, 1), round(fitted.height + 9, 1)
+            y = self._y(chart, point.experience or 0)
+            spots = spots_around(x, y, width, height, up=up, gap=13) + spots_around(
+                x, y, width, height, up=not up, gap=13
+            )
+            box, _ = crowd.place(width, height, spots)
+            colour = GOOD if up else BAD
+            near = min(max(x, box.left + 12), box.right - 12)
+            end = box.bottom if box.bottom < y else box.top if box.top > y else box.top + height / 2
+            if abs(end - y) > 24 or abs(near - x) > 14:
+                canvas.line(x, y, near, end, line=see_through(colour, 0.6), stroke=1, name="callout line")
+            canvas.rectangle(box, radius=6, fill="#FFFFFF", line=colour, stroke=1.3, name="callout")
+            canvas.text(
+                box.left + 11, box.top + 4, fitted, colour=INK, role="quote callout", room=box, key=point.quote.unit_id
+            )
+
+
+def _runs(spots: Sequence[tuple[float, TouchpointCell]]) -> list[list[tuple[float, TouchpointCell]]]:
+    """Cut the journey where a touchpoint is withheld."""
+    runs: list[list[tuple[float, TouchpointCell]]] = [[]]
+    for x, point in spots:
+        if point.shown:
+            runs[-1].append((x, point))
+        elif runs[-1]:
+            runs.append([])
+    return [run for run in runs if run]

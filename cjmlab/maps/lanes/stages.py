@@ -1,0 +1,66 @@
+"""The stages as chevrons: name, number of touchpoints, volume-weighted experience."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cjmlab.maps.canvas import Box, Canvas, polyline
+from cjmlab.maps.colour import DARK
+from cjmlab.maps.fitting import Fitted, fit_text
+from cjmlab.maps.geometry import Columns
+from cjmlab.maps.lanes.base import draw_name
+from cjmlab.maps.metrics import text_width
+from cjmlab.maps.view import MapView, StageCell
+
+_TIP = 13.0
+
+
+@dataclass(frozen=True)
+class StagesLane:
+    """One dark chevron a stage."""
+
+    name: str = "stage"
+
+    def height(self, view: MapView, columns: Columns) -> float:
+        """Return the height of the chevrons."""
+        return 30 + 20 * max(len(self._label(view, columns, i).lines) for i in range(len(view.stages)))
+
+    def _label(self, view: MapView, columns: Columns, position: int) -> Fitted:
+        room = columns.stage_width(position) - 2 * _TIP - 10
+        big = fit_text(view.stages[position].label, room, size=15, lines=1, bold=True)
+        return big if not big.cut else fit_text(view.stages[position].label, room, size=13, lines=2, bold=True)
+
+    def draw(self, canvas: Canvas, view: MapView, columns: Columns, top: float) -> None:
+        """Draw the chevrons."""
+        height = self.height(view, columns)
+        draw_name(canvas, columns, top + height / 2 - 10, view.words.say("stage"))
+        for i, stage in enumerate(view.stages):
+            self._draw_one(canvas, view, columns, i, stage, top, height)
+
+    def _draw_one(
+        self, canvas: Canvas, view: MapView, columns: Columns, i: int, stage: StageCell, top: float, height: float
+    ) -> None:
+        x0, x1 = columns.edges[i], columns.edges[i + 1] - 4
+        last = i == len(view.stages) - 1
+        x1 = columns.edges[i + 1] if last else x1 + _TIP - 2
+        middle = top + height / 2
+        back = [(x0, top + height)] if i == 0 else [(x0, top + height), (x0 + _TIP, middle)]
+        points = [(x0, top), (x1 - _TIP, top), (x1, middle), (x1 - _TIP, top + height), *back]
+        canvas.path(polyline(points) + "Z", fill=DARK, name="stage")
+        label = self._label(view, columns, i)
+        centre = (x0 + (0 if i == 0 else _TIP) + x1 - _TIP) / 2
+        room = Box(centre - columns.stage_width(i) / 2 + _TIP, top, columns.stage_width(i) - 2 * _TIP, height)
+        note = self._note(view, stage, room.width)
+        y = middle - (label.height + (16 if note else 0)) / 2
+        canvas.text(centre, y, label, colour="#FFFFFF", align="center", role="stage", room=room)
+        if note:
+            canvas.text(centre, y + label.height, note, size=11, colour="#C9D2DB", align="center", role="stage note",
+                        room=room)  # fmt: skip
+
+    def _note(self, view: MapView, stage: StageCell, width: float) -> str:
+        count = view.words.count("touchpoints", len(stage.touchpoints))
+        value = view.words.signed(stage.experience) if stage.experience is not None else ""
+        for note in (f"{count} · {value}" if value else count, value, ""):
+            if text_width(note, 11) <= width:
+                return note
+        return ""

@@ -1,0 +1,272 @@
+"""Reading journeys and moments into what a map shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from cjmlab.errors import TableError, did_you_mean
+from cjmlab.journeys.context import ALL_CUSTOMERS, JourneyContext
+from cjmlab.maps.colour import segment_colour
+from cjmlab.maps.heading import read_head, segment_label
+from cjmlab.maps.sayings import choose_quote, index_units, most_shared
+from cjmlab.maps.scale import asked_scale
+from cjmlab.maps.telling import read_moments
+from cjmlab.maps.view import MapView, MomentCell, StageCell, TouchpointCell
+from cjmlab.maps.wordings import Wordings, wordings
+from cjmlab.tables import about, check_table
+
+OVERALL_COLOUR = "#3F4D5A"
+_TOLD = ("behaviour", "motivation", "trigger")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Journeys with what they carry, ready to be read for any segment."""
+
+    journeys: pd.DataFrame
+    context: JourneyContext | Any
+    words: Wordings
+
+    @property
+    def study(self) -> Any:
+        """The study, or None."""
+        return getattr(self.context, "study", None)
+
+    @property
+    def segments(self) -> list[str]:
+        """Segment names in the order of the table."""
+        return list(dict.fromkeys(map(str, self.journeys["segment"])))
+
+    @property
+    def overall(self) -> pd.DataFrame:
+        """The rows of all customers together; empty when unknown."""
+        found = getattr(self.context, "overall", None)
+        return found if isinstance(found, pd.DataFrame) else self.journeys.iloc[:0]
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a table of the context, empty when it has none."""
+        found = getattr(self.context, name, None)
+        return found if isinstance(found, pd.DataFrame) else pd.DataFrame()
+
+
+def open_source(journeys: pd.DataFrame, *, language: str) -> Source:
+    """Check the table and pair it with its context."""
+    check_table("journeys", journeys)
+    if journeys.empty:
+        raise TableError("there are no journeys to draw", where="table 'journeys'", remedy="Loosen the filter.")
+    return Source(journeys, about(journeys), wordings(language))
+
+
+def find_segment(source: Source, segment: str | None) -> str:
+    """Return the segment that a name in any language means; None means the one with the most customers.
+
+    Raises
+    ------
+    TableError
+        When no segment has that name.
+    """
+    names = source.segments
+    if segment is None:
+        heads = {name: read_head(source, name).customers or 0 for name in names}
+        return max(names, key=lambda name: (heads[name], -names.index(name)))
+    for name in names:
+        if name.casefold() == str(segment).strip().casefold() or segment_label(source, name).matches(str(segment)):
+            return name
+    if ALL_CUSTOMERS.matches(str(segment)) and not source.overall.empty:
+        return str(source.overall["segment"].iloc[0])
+    raise TableError(f"{segment!r} is not a segment", where="table 'journeys'", remedy=did_you_mean(segment, names))
+
+
+def read_view(
+    journeys: pd.DataFrame, moments: pd.DataFrame | None = None, *, segment: str | None = None, language: str = "en"
+) -> MapView:
+    """Read everything that one map shows.
+
+    Raises
+    ------
+    TableError
+        When a table does not fit its schema, the journeys are empty, or there is no such segment.
+    """
+    source = open_source(journeys, language=language)
+    name = find_segment(source, segment)
+    rows = source.journeys[source.journeys["segment"].astype(str) == name]
+    is_overall = rows.empty
+    if is_overall:
+        rows = source.overall
+    places = list_places(source)
+    cells = read_cells(source, rows, places, volume="reach_n" if counts_people(source, rows) else "n")
+    told = moments if moments is not None and len(moments) else None
+    found = read_moments(source, told, name, cells) if told is not None else []
+    stages = _stages(source, name, cells, found)
+    alone = is_overall or len(source.segments) == 1
+    volume = "customers" if counts_people(source, rows) else "answers"
+    return MapView(
+        head=read_head(source, name),
+        stages=stages,
+        words=source.words,
+        colour=OVERALL_COLOUR if alone else segment_colour(source.segments.index(name)),
+        is_overall=alone,
+        volume_kind=volume,
+        scale=asked_scale(source.table("scored")),
+        provenance=dict(getattr(source.context, "provenance", {}) or {}),
+        settings={"outcome": _outcome(told)},
+    )
+
+
+def counts_people(source: Source, rows: pd.DataFrame) -> bool:
+    """Tell whether reach was counted from events, so that bubbles may mean customers rather than answers."""
+    basis = (getattr(source.context, "provenance", None) or {}).get("reach_basis", "events")
+    return basis == "events" and "reach_n" in rows and bool(rows["reach_n"].fillna(0).gt(0).any())
+
+
+def list_places(source: Source) -> list[tuple[str, str]]:
+    """Return every (stage, touchpoint) of the journeys, all segments, in the order of the journey."""
+    table = source.journeys[["stage", "touchpoint", "position"]].drop_duplicates(["stage", "touchpoint"])
+    model = getattr(source.study, "stage_model", None)
+    order = {stage: i for i, stage in enumerate(model.ids)} if model is not None else {}
+    first = table.groupby("stage")["position"].min()
+    keys = [(order.get(str(s), len(order)), float(first[s]), float(p), str(s), str(t))
+            for s, t, p in table[["stage", "touchpoint", "position"]].itertuples(index=False)]  # fmt: skip
+    return [(stage, touchpoint) for *_, stage, touchpoint in sorted(keys)]
+
+
+def stage_label(source: Source, stage: str) -> str:
+    """Return the name of a stage in the language of the picture."""
+    model = getattr(source.study, "stage_model", None)
+    found = model.find(stage, missing=None) if model is not None else None
+    return found.label.text(source.words.language) if found is not None else _plain(stage)
+
+
+def touchpoint_label(source: Source, touchpoint: str) -> str:
+    """Return the name of a touchpoint in the language of the picture."""
+    found = touchpoint_of(source, touchpoint)
+    return found.label.text(source.words.language) if found is not None else _plain(touchpoint)
+
+
+def touchpoint_of(source: Source, touchpoint: str) -> Any:
+    """Return the touchpoint of the study, or None."""
+    points = getattr(source.study, "touchpoints", ())
+    return next((point for point in points if point.id == touchpoint), None)
+
+
+def read_cells(
+    source: Source, rows: pd.DataFrame, places: list[tuple[str, str]], *, volume: str = "n"
+) -> list[TouchpointCell]:
+    """Return a cell for every place, empty where the segment has no row."""
+    units = index_units(source.table("scored"))
+    by_place = {str(row["touchpoint"]): row for row in rows.to_dict("records")}
+    everyone = {str(row["touchpoint"]): row for row in source.overall.to_dict("records")}
+    return [_cell(source, units, stage, touchpoint, by_place.get(touchpoint, {}), everyone.get(touchpoint, {}), volume)
+            for stage, touchpoint in places]  # fmt: skip
+
+
+def _cell(
+    source: Source, units: pd.DataFrame, stage: str, touchpoint: str, row: Mapping[str, Any],
+    all_row: Mapping[str, Any], volume: str,
+) -> TouchpointCell:  # fmt: skip
+    known = touchpoint_of(source, touchpoint)
+    experience = number(row.get("experience"))
+    ids = row.get("quote_ids")
+    n = int(number(row.get("n")) or 0)
+    gap, expected = number(row.get("gap")), number(row.get("expectation"))
+    enough = n >= 5 and experience is not None
+    quote = choose_quote(units, ids, sign=1 if (experience or 0) >= 0 else -1, language=source.words.language) \
+        if enough and isinstance(ids, (list, tuple)) else None  # fmt: skip
+    return TouchpointCell(
+        id=touchpoint, stage=stage, label=touchpoint_label(source, touchpoint), n=n,
+        customers=int(number(row.get("customers")) or 0), experience=experience, low=number(row.get("low")),
+        high=number(row.get("high")), volume=number(row.get(volume)) or 0.0,
+        channel=_word(row.get("channel")) or getattr(known, "channel", ""), owner=_owner(source, known),
+        evidence=_word(row.get("evidence")), expected=expected if gap is not None else None,
+        lived=expected + gap if expected is not None and gap is not None else None,
+        n_gap=int(number(row.get("n_gap")) or (n if gap is not None else 0)),
+        overall=number(all_row.get("experience")), overall_n=int(number(all_row.get("n")) or 0), quote=quote,
+    )  # fmt: skip
+
+
+def _owner(source: Source, known: Any) -> str:
+    function = getattr(known, "owner", "")
+    if not function:
+        return ""
+    owners = getattr(getattr(source.study, "charter", None), "owners", {}) or {}
+    who, what = owners.get(function, ""), source.words.named("owners", function)
+    return f"{who} ({what})" if who else what
+
+
+def _stages(
+    source: Source, segment: str, cells: list[TouchpointCell], moments: list[MomentCell]
+) -> tuple[StageCell, ...]:
+    table = source.table("stages")
+    known: dict[str, Mapping[str, Any]] = {}
+    if not table.empty:
+        own = table[table["segment"].astype(str) == segment]
+        known = {str(row["stage"]): row for row in own.to_dict("records")}
+    people = (getattr(source.context, "provenance", None) or {}).get("reach_basis", "events") == "events"
+    scored = source.table("scored")
+    if not scored.empty and "segment" in scored and segment in set(scored["segment"].dropna().astype(str)):
+        scored = scored[scored["segment"].astype(str) == segment]
+    stages = []
+    for stage in dict.fromkeys(cell.stage for cell in cells):
+        row = known.get(stage, {}) if people else {}
+        points = tuple(cell for cell in cells if cell.stage == stage)
+        own = [moment for moment in moments if moment.stage == stage]
+        stages.append(
+            StageCell(
+                id=stage,
+                label=stage_label(source, stage),
+                touchpoints=points,
+                experience=_weighted(points),
+                customers=number(row.get("customers")),
+                drop_off=number(row.get("drop_off")),
+                pain=_first(own, "pain"),
+                opportunity=_first(own, "opportunity"),
+                truths=tuple(moment for moment in own if moment.kind == "moment_of_truth"),
+                told=_told(scored, stage, source.words.language),
+            )  # fmt: skip
+        )
+    return tuple(stages)
+
+
+def _weighted(points: tuple[TouchpointCell, ...]) -> float | None:
+    shown = [(point.experience or 0.0, point.n) for point in points if point.shown]
+    total = sum(n for _, n in shown)
+    return sum(value * n for value, n in shown) / total if total else None
+
+
+def _told(scored: pd.DataFrame, stage: str, language: str) -> dict[str, Any]:
+    if scored.empty or "lane" not in scored:
+        return {}
+    here = scored[scored["stage"].astype(str) == stage]
+    found = {lane: most_shared(here[here["lane"] == lane], language=language) for lane in _TOLD}
+    return {lane: said for lane, said in found.items() if said is not None}
+
+
+def _first(moments: list[MomentCell], kind: str) -> MomentCell | None:
+    return min((m for m in moments if m.kind == kind), key=lambda m: m.rank, default=None)
+
+
+def _outcome(moments: pd.DataFrame | None) -> str:
+    if moments is None or "outcome" not in moments:
+        return ""
+    truths = moments[moments["kind"] == "moment_of_truth"]["outcome"].dropna()
+    return str(truths.mode().iloc[0]) if len(truths) else ""
+
+
+def number(value: Any) -> float | None:
+    """Return a float, or None for what is missing."""
+    if value is None or isinstance(value, (list, str)) or pd.isna(value):
+        return None
+    return float(value)
+
+
+def _word(value: Any) -> str:
+    return "" if value is None or (not isinstance(value, str) and pd.isna(value)) else str(value)
+
+
+def _plain(identity: str) -> str:
+    words = identity.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,106 @@
+"""The words and numbers of the pictures in each language, from ``data/wordings/*.toml``."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import pandas as pd
+
+from cjmlab.vocabulary.labels import language_code
+
+MINUS = "\u2212"
+
+
+@dataclass(frozen=True)
+class Wordings:
+    """What a picture says in one language.
+
+    Examples
+    --------
+    >>> ru = wordings("ru")
+    >>> ru.signed(-0.48), ru.percent(-0.43), ru.count("touchpoints", 3)
+    ('−0,48', '−43\\xa0%', '3 точки')
+    >>> wordings("en").number(4218), wordings("en").compact(2140), wordings("zh").compact(21400)
+    ('4,218', '2.1k', '2.1万')
+    """
+
+    language: str
+    raw: Mapping[str, Any]
+
+    def say(self, key: str, /, **values: object) -> str:
+        """Return a phrase, its places filled."""
+        return str(self.raw["say"][key]).format(**values)
+
+    def named(self, kind: str, word: object) -> str:
+        """Return the name of a channel, owner, grade, feeling or outcome; the word itself when it is not ours."""
+        key = str(word).replace(" ", "_")
+        return str(self.raw[kind].get(key, str(word).replace("_", " ")))
+
+    def count(self, kind: str, n: float) -> str:
+        """Return a counted noun in its plural form: ``3 точки``."""
+        forms = self.raw["count"][kind]
+        whole = round(n)
+        form = "one" if whole == 1 else "other"
+        if self.language == "ru":
+            tens, ones = whole % 100, whole % 10
+            form = "other" if 10 < tens < 20 else "one" if ones == 1 else "few" if 1 < ones < 5 else "other"
+        return str(forms.get(form, forms["other"])).format(n=self.number(whole))
+
+    def number(self, value: float, digits: int = 0) -> str:
+        """Return a number with the separators of the language and a true minus sign."""
+        text = f"{abs(value):,.{digits}f}"
+        text = text.replace(",", "\0").replace(".", self.raw["decimal"]).replace("\0", self.raw["thousands"])
+        zero = all(c in "0.,\u202f" for c in text)
+        return (MINUS if value < 0 and not zero else "") + text
+
+    def signed(self, value: float, digits: int = 2) -> str:
+        """Return a number with its sign, zero without."""
+        text = self.number(value, digits)
+        return text if text.startswith(MINUS) or round(value, digits) == 0 else "+" + text
+
+    def percent(self, share: float, digits: int = 0) -> str:
+        """Return a share, 0 to 1, as percent."""
+        return str(self.raw["percent"]).format(number=self.number(100 * share, digits))
+
+    def compact(self, value: float) -> str:
+        """Return a count in little room: 2.1k, 2.1万."""
+        for step, form in sorted(((int(k), v) for k, v in self.raw["compact"].items()), reverse=True):
+            if abs(value) >= step:
+                scaled = value / step
+                return str(form).format(n=self.number(scaled, 1 if scaled < 9.95 else 0))
+        return self.number(value)
+
+    def quoted(self, words: str) -> str:
+        """Return words between the quotation marks of the language, each kind once."""
+        first, last = self.raw["quotes"]
+        return first + words.strip().strip('“”„«»「」"') + last
+
+    def range(self, low: float, high: float, digits: int = 2) -> str:
+        """Return an interval; empty when an end is missing."""
+        if pd.isna(low) or pd.isna(high):
+            return ""
+        return self.say("gain_range", low=self.signed(low, digits), high=self.signed(high, digits))
+
+
+@cache
+def wordings(language: str) -> Wordings:
+    """Return the wordings of a language, by any common name of it.
+
+    Raises
+    ------
+    VocabularyError
+        When the language is not one of the four.
+
+    Examples
+    --------
+    >>> wordings("zh_TW").say("touchpoints")
+    '接觸點'
+    """
+    code = language_code(language)
+    text = (resources.files("cjmlab.maps") / "data" / "wordings" / f"{code}.toml").read_text("utf-8")
+    return Wordings(code, tomllib.loads(text))
