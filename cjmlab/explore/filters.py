@@ -1,0 +1,212 @@
+"""Filters: what is chosen in the explorer, and the same verbs run again on what is left."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from cjmlab.errors import TableError, did_you_mean
+from cjmlab.journeys.context import JourneyContext, context_of
+from cjmlab.tables import Table
+
+DIMENSIONS = ("segment", "wave", "source", "channel", "language", "stage", "minimum_n")
+"""What can be filtered by, in the order in which it is offered."""
+
+_COLUMNS = {"wave": "wave", "source": "source_type", "channel": "channel", "language": "language"}
+_LEAST = (5, 10, 30)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What is chosen; None (or 0) means everything.
+
+    Parameters
+    ----------
+    segment, wave, source, channel, language, stage : str or None
+        One value of that dimension. ``source`` is the kind of source: survey, interview, review …
+    minimum_n : int
+        Touchpoints with fewer rows than this show no value.
+
+    Examples
+    --------
+    >>> Filters(wave="2026-Q1").chosen()
+    {'wave': '2026-Q1'}
+    """
+
+    segment: str | None = None
+    wave: str | None = None
+    source: str | None = None
+    channel: str | None = None
+    language: str | None = None
+    stage: str | None = None
+    minimum_n: int = 0
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Filters:
+        """Build filters from names and values; empty values mean everything.
+
+        Raises
+        ------
+        TableError
+            When a name is not a filter.
+        """
+        for name in values:
+            if name not in DIMENSIONS:
+                raise TableError(f"{name!r} is not a filter", remedy=did_you_mean(name, DIMENSIONS))
+        kept = {name: value for name, value in values.items() if value not in (None, "", 0, "0")}
+        if "minimum_n" in kept:
+            kept["minimum_n"] = int(kept["minimum_n"])
+        return cls(**kept)
+
+    def chosen(self) -> dict[str, Any]:
+        """Return only what is chosen, in the order of ``DIMENSIONS``."""
+        return {name: getattr(self, name) for name in DIMENSIONS if getattr(self, name)}
+
+    def needs_rows(self) -> bool:
+        """Tell whether the journeys have to be derived again from the rows."""
+        return any(getattr(self, name) for name in _COLUMNS)
+
+    def keep(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return the scored rows, events or outcomes that pass; a column that a table lacks filters nothing.
+
+        Examples
+        --------
+        >>> rows = pd.DataFrame({"wave": ["1", "2"], "sentiment": [0.5, -0.5]})
+        >>> Filters(wave="2").keep(rows).sentiment.tolist()
+        [-0.5]
+        """
+        kept = pd.Series(True, index=rows.index)
+        for name, column in _COLUMNS.items():
+            value = getattr(self, name)
+            if value and column in rows.columns:
+                kept &= rows[column].eq(value).fillna(False).astype(bool)
+        return rows[kept]
+
+
+def filter_options(journeys: pd.DataFrame) -> dict[str, tuple[Any, ...]]:
+    """Return the values that each filter can take, for the filters that have a choice to make.
+
+    Parameters
+    ----------
+    journeys : DataFrame
+        What ``derive_journeys`` returned.
+
+    Returns
+    -------
+    dict
+        Filter → values, without "everything". A filter with fewer than two values is left out, the segment aside.
+    """
+    context = context_of(journeys)
+    options: dict[str, tuple[Any, ...]] = {"segment": tuple(dict.fromkeys(journeys["segment"].astype(str)))}
+    for name, column in _COLUMNS.items():
+        if column in context.scored.columns:
+            values = context.scored[column].dropna().astype(str)
+            options[name] = tuple(sorted(value for value in values.unique() if value.strip()))
+    options["stage"] = tuple(dict.fromkeys(journeys.sort_values("position", kind="stable")["stage"].astype(str)))
+    most = int(pd.to_numeric(journeys["n"], errors="coerce").fillna(0).max()) if len(journeys) else 0
+    options["minimum_n"] = tuple(least for least in _LEAST if least <= most)
+    return {
+        name: options[name]
+        for name in DIMENSIONS
+        if name in options and (name == "segment" or len(options[name]) > (name != "minimum_n"))
+    }
+
+
+def filter_journeys(
+    journeys: pd.DataFrame, moments: pd.DataFrame | None, filters: Filters
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Run the verbs again on what passes the filters.
+
+    The segment is not cut here: a map shows one segment, yet its dotted reference and the comparison need the others.
+
+    Parameters
+    ----------
+    journeys, moments : DataFrame
+        What ``derive_journeys`` and ``rank_moments`` returned; without moments there are none after filtering either.
+    filters : Filters
+        What is chosen.
+
+    Returns
+    -------
+    journeys, moments : DataFrame
+        New tables of the same shape; the given ones are not changed.
+    """
+    if filters.needs_rows():
+        journeys, moments = _derive_again(journeys, moments, filters)
+    kept = journeys
+    if filters.stage:
+        kept = kept[kept["stage"].astype(str) == filters.stage]
+    if filters.minimum_n:
+        few = pd.to_numeric(kept["n"], errors="coerce").fillna(0) < filters.minimum_n
+        kept = blank_cells(kept, few)
+    found = moments if moments is not None else pd.DataFrame(columns=["segment", "stage", "touchpoint", "kind"])
+    return kept, _moments_of(found, kept)
+
+
+def blank_cells(journeys: pd.DataFrame, where: pd.Series) -> pd.DataFrame:
+    """Return the journeys with some cells emptied: no value, no count, no quotes, evidence "none"."""
+    if not where.any():
+        return journeys
+    blanked = journeys.copy()
+    rows = blanked.index[where.to_numpy(dtype=bool)]
+    for label in blanked.columns:
+        if label == "position" or not pd.api.types.is_numeric_dtype(blanked[label].dtype):
+            continue
+        counted = label in ("n", "customers") or str(label).startswith("n_")
+        if not counted and blanked[label].dtype.kind in "iub":
+            blanked[label] = blanked[label].astype(float)
+        blanked.loc[rows, label] = 0 if counted else float("nan")
+    if "evidence" in blanked.columns:
+        blanked.loc[rows, "evidence"] = "none"
+    if "quote_ids" in blanked.columns:
+        blanked["quote_ids"] = [
+            [] if empty else ids for ids, empty in zip(blanked["quote_ids"], where.to_numpy(dtype=bool), strict=True)
+        ]
+    return blanked
+
+
+def _derive_again(
+    journeys: pd.DataFrame, moments: pd.DataFrame | None, filters: Filters
+) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    from cjmlab.journeys import derive_journeys
+    from cjmlab.moments import rank_moments
+
+    context = context_of(journeys)
+    study = _study_under(context, filters)
+    scored = filters.keep(context.scored)
+    settings = {name: context.provenance[name] for name in ("neutral", "pooling") if name in context.provenance}
+    again = derive_journeys(scored, context.segments, study, **settings)
+    names = list(dict.fromkeys(journeys["segment"]))
+    again = again[again["segment"].isin(names)]
+    if moments is None:
+        return again, None
+    outcomes = study.outcomes if study is not None else None
+    return again, rank_moments(again, outcomes)
+
+
+def _study_under(context: JourneyContext, filters: Filters) -> Any:
+    if context.study is None:
+        return None
+    waves = Filters(wave=filters.wave)
+    return dataclasses.replace(
+        context.study, events=waves.keep(context.study.events), outcomes=waves.keep(context.study.outcomes)
+    )
+
+
+def _moments_of(moments: pd.DataFrame, journeys: pd.DataFrame) -> pd.DataFrame:
+    """Moments whose cell is still shown."""
+    if moments.empty:
+        return moments
+    shown = journeys[pd.to_numeric(journeys["n"], errors="coerce").fillna(0) > 0]
+    cells = set(zip(shown["segment"], shown["touchpoint"], strict=True))
+    kept = [cell in cells for cell in zip(moments["segment"], moments["touchpoint"], strict=True)]
+    return moments[kept]
+
+
+def with_context(journeys: pd.DataFrame, **changes: Any) -> Table:
+    """Return the journeys with parts of their context replaced."""
+    return Table.of(journeys, dataclasses.replace(context_of(journeys), **changes))

@@ -1,0 +1,197 @@
+"""States: every choice of filters that travels with an explorer, drawn once and stored without repetition."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import json
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from cjmlab.explore.details import Details
+from cjmlab.explore.filters import Filters, filter_journeys, filter_options
+from cjmlab.explore.withholding import SMALLEST_CELL, withhold
+
+Draw = Callable[..., Mapping[str, Any]]
+"""A view: ``draw(journeys, moments, segment=…, language=…)`` → a figure as plain data."""
+
+MOST_STATES = 200
+CROSSED = ("segment", "wave", "source")
+
+_POOLED = ("shapes", "annotations", "images")
+
+
+class Pool:
+    """Values that many figures share, each stored once under a number."""
+
+    def __init__(self) -> None:
+        self.values: list[Any] = []
+        self._numbers: dict[str, int] = {}
+
+    def put(self, value: Any) -> int:
+        """Store a value, or find it, and return its number."""
+        key = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        if key not in self._numbers:
+            self._numbers[key] = len(self.values)
+            self.values.append(value)
+        return self._numbers[key]
+
+    def figure(self, figure: Mapping[str, Any]) -> int:
+        """Store a figure in parts and return its number."""
+        layout = dict(figure.get("layout", {}))
+        parts = {name: [self.put(item) for item in layout.pop(name, None) or ()] for name in _POOLED}
+        return self.put(
+            {"data": [self.put(trace) for trace in figure.get("data", ())], **parts, "rest": self.put(layout)}
+        )
+
+
+class States:
+    """Draws choices of filters, one after another, into one payload.
+
+    Parameters
+    ----------
+    journeys, moments : DataFrame
+        The tables as computed without filters.
+    draws : mapping of str to callable
+        View → how to draw it. Views named in ``SHARED`` do not depend on the segment.
+    language : str
+        Language of everything that is written.
+    smallest : int
+        Cells of fewer people are withheld.
+    """
+
+    def __init__(
+        self,
+        journeys: pd.DataFrame,
+        moments: pd.DataFrame | None,
+        *,
+        draws: Mapping[str, Draw],
+        language: str = "en",
+        smallest: int = SMALLEST_CELL,
+    ) -> None:
+        self.journeys, self.moments = journeys, moments
+        self.draws, self.language, self.smallest = dict(draws), language, smallest
+        self.options = filter_options(journeys)
+        self._tables: dict[Filters, tuple[pd.DataFrame, pd.DataFrame]] = {}
+
+    def tables(self, filters: Filters) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return journeys and moments under some filters, small cells withheld; kept for the next segment."""
+        common = Filters.of({**filters.chosen(), "segment": None})
+        if common not in self._tables:
+            journeys, moments = filter_journeys(self.journeys, self.moments, common)
+            journeys = withhold(journeys, smallest=self.smallest)
+            hidden = set(
+                journeys.loc[journeys["withheld"], ["segment", "touchpoint"]].itertuples(index=False, name=None)
+            )
+            shown = [cell not in hidden for cell in zip(moments["segment"], moments["touchpoint"], strict=True)]
+            self._tables[common] = journeys, moments[shown]
+        return self._tables[common]
+
+    def key(self, filters: Filters) -> str:
+        """Return the key of a state: the place of each value in its filter, 0 for everything."""
+        places = []
+        for name, values in self.options.items():
+            value = getattr(filters, name)
+            places.append(values.index(value) + 1 if value in values else 0)
+        return ".".join(map(str, places))
+
+    def payload(self, chosen: list[Filters]) -> dict[str, Any]:
+        """Draw some states and return them as one plain structure: ``states``, ``pool``, ``verbatims``."""
+        pool, details = Pool(), Details(self.journeys, self.language)
+        states: dict[str, Any] = {}
+        shared: dict[tuple[str, Filters], int] = {}
+        for filters in chosen:
+            journeys, moments = self.tables(filters)
+            segment = filters.segment or self.options["segment"][0]
+            views = {}
+            for name, draw in self.draws.items():
+                place = (name, Filters.of({**filters.chosen(), "segment": None}))
+                if name in SHARED and place in shared:
+                    views[name] = shared[place]
+                    continue
+                figure = draw(journeys, moments, segment=segment, language=self.language)
+                views[name] = shared[place] = pool.figure(plain(figure))
+            states[self.key(filters)] = {"views": views, "cells": pool.put(details.cells(journeys, moments, segment))}
+        return {"states": states, "pool": pool.values, "verbatims": details.verbatims}
+
+
+SHARED = ("compare", "heatmap", "waves")
+"""Views that show every segment, drawn once for all of them."""
+
+
+def choose_states(options: Mapping[str, tuple[Any, ...]], *, most: int = MOST_STATES) -> list[Filters]:
+    """Choose the combinations that travel: segments × waves × sources, and every other filter by itself.
+
+    Above ``most`` states fewer filters are crossed, the last one first, and a warning says which.
+
+    Parameters
+    ----------
+    options : mapping
+        What ``filter_options`` returned.
+    most : int
+        States to draw at most.
+
+    Examples
+    --------
+    >>> [state.chosen() for state in choose_states({"segment": ("A", "B"), "stage": ("buy", "use")})][:3]
+    [{'segment': 'A'}, {'segment': 'A', 'stage': 'buy'}, {'segment': 'A', 'stage': 'use'}]
+    """
+    crossed = [name for name in CROSSED if name in options]
+    single = [name for name in options if name not in crossed]
+    dropped: list[str] = []
+    while (chosen := _combine(options, crossed, single)) and len(chosen) > most and len(crossed) + len(single) > 1:
+        name = single.pop() if single else crossed.pop()
+        if name in CROSSED and len(crossed) > 1:
+            single.append(name)
+        else:
+            dropped.append(name)
+    if dropped:
+        warnings.warn(
+            f"More than {most} combinations of filters: {', '.join(reversed(dropped))} can be chosen only where a kernel "
+            f"runs. {len(chosen)} combinations travel with the file. Merge rare values or raise most_states to keep more.",
+            stacklevel=2,
+        )
+    return chosen
+
+
+def _combine(options: Mapping[str, tuple[Any, ...]], crossed: list[str], single: list[str]) -> list[Filters]:
+    axes = [
+        [(name, value) for value in (options[name] if name == "segment" else (None, *options[name]))]
+        for name in crossed
+    ]
+    rows = [Filters.of(dict(row)) for row in itertools.product(*axes)]
+    for segment in options["segment"]:
+        rows += [Filters.of({"segment": segment, name: value}) for name in single for value in options[name]]
+    order = {filters: place for place, filters in enumerate(dict.fromkeys(rows))}
+    names = list(options["segment"])
+    return sorted(order, key=lambda filters: (names.index(filters.segment), order[filters]))
+
+
+def plain(figure: Any) -> dict[str, Any]:
+    """Return a figure as plain lists and numbers, without the trace of a template that says nothing."""
+    from plotly.io.json import to_json_plotly
+
+    raw = figure.to_plotly_json() if hasattr(figure, "to_plotly_json") else figure
+    data: dict[str, Any] = json.loads(to_json_plotly(raw, engine="json"))
+    return data
+
+
+def pack(payload: Mapping[str, Any]) -> bytes:
+    """Compress a payload; the same payload gives the same bytes.
+
+    Examples
+    --------
+    >>> unpack(pack({"a": [1, 2]}))
+    {'a': [1, 2]}
+    """
+    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return gzip.compress(text.encode("utf-8", "replace"), compresslevel=9, mtime=0)
+
+
+def unpack(packed: bytes) -> dict[str, Any]:
+    """Return what ``pack`` compressed."""
+    payload: dict[str, Any] = json.loads(gzip.decompress(packed))
+    return payload

@@ -1,0 +1,194 @@
+"""The page: one HTML file that opens anywhere, with living filters, no kernel and no network."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cjmlab.explore.plotly_bundle import compressed_plotly
+from cjmlab.explore.states import pack, unpack
+from cjmlab.explore.words import word
+from cjmlab.share.quotes import payload_without_quotes, without_quotes
+from cjmlab.share.whole_file import write_whole
+from cjmlab.vocabulary import language_code
+
+POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:"
+)
+"""What a page may do: run what is in it, show pictures that are in it, and nothing else."""
+
+
+@dataclass
+class Page:
+    """Collects the blocks of a page and writes it as HTML.
+
+    Parameters
+    ----------
+    title : str
+        Title of the page.
+    language : str
+        Language of the page's own words.
+    quotes : bool
+        Whether verbatims travel.
+    """
+
+    title: str
+    language: str = "en"
+    quotes: bool = False
+    dead: list[str] = field(default_factory=list)
+    _blocks: list[str] = field(default_factory=list)
+    _data: list[str] = field(default_factory=list)
+
+    def markup(self, clean: str) -> None:
+        """Add HTML that is already clean."""
+        self._blocks.append(clean)
+
+    def note(self, text: str, *, failure: bool = False) -> None:
+        """Add a visible remark."""
+        self._blocks.append(f'<p class="note{" failure" if failure else ""}">{html.escape(text)}</p>')
+
+    def dead_widget(self, name: str) -> None:
+        """Add a note where a widget stood that needs a kernel, and remember it for the foot of the page."""
+        self.dead.append(name)
+        self.note(word("kernel_widget", self.language, widget=name))
+
+    def explorer(self, portable: Mapping[str, Any]) -> None:
+        """Add an explorer from what it left in a notebook."""
+        from cjmlab.share.markup import clean_markup
+
+        payload = unpack(base64.b64decode(str(portable["payload"])))
+        if not self.quotes:
+            payload = payload_without_quotes(payload)
+        self._host("explorer", payload, clean_markup(str(portable.get("table", ""))), portable.get("selection") or {})
+
+    def figure(self, figure: Mapping[str, Any]) -> None:
+        """Add a Plotly figure."""
+        plain = {"data": list(figure.get("data", ())), "layout": dict(figure.get("layout", {}))}
+        self._host("figure", plain if self.quotes else without_quotes(plain), "", {})
+
+    def _host(self, kind: str, data: Mapping[str, Any], fallback: str, selection: Mapping[str, Any]) -> None:
+        name = f"cjm-data-{len(self._data) + 1}"
+        packed = base64.b64encode(pack(data)).decode("ascii")
+        self._data.append(f'<script type="text/plain" id="{name}">{packed}</script>')
+        chosen = html.escape(json.dumps(selection, ensure_ascii=False), quote=True)
+        hint = f'<noscript><p class="note">{html.escape(word("no_scripts", self.language))}</p></noscript>'
+        self._blocks.append(
+            f'<div class="block cjm-host" data-kind="{kind}" data-blob="{name}" data-selection="{chosen}">'
+            f'{hint}<div class="frame">{fallback}</div></div>'
+        )
+
+    def html(self) -> str:
+        """Return the whole page."""
+        title = html.escape(self.title)
+        scripts = ""
+        if self._data:
+            library = base64.b64encode(compressed_plotly()).decode("ascii")
+            scripts = "\n".join(
+                [
+                    *self._data,
+                    f'<script type="text/plain" id="cjm-plotly">{library}</script>',
+                    f'<script type="module">{_program()}</script>',
+                ]
+            )
+        return (
+            f'<!DOCTYPE html>\n<html lang="{self.language}">\n<head>\n<meta charset="utf-8">\n'
+            f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+            '<meta name="referrer" content="no-referrer">\n'
+            f'<title>{title}</title>\n<style>{_style()}</style>\n</head>\n<body>\n<div class="page">\n'
+            + "\n".join(self._blocks)
+            + f"\n{self._foot()}\n</div>\n{scripts}\n</body>\n</html>\n"
+        )
+
+    def _foot(self) -> str:
+        lines = [word("quotes_masked" if self.quotes else "quotes_left_out", self.language)] if self._data else []
+        if self._data:
+            lines.append(word("withheld_rule", self.language, k=5))
+        lines.append(word("offline", self.language))
+        if self.dead:
+            lines.append(f"{word('kernel_widgets', self.language)}: {', '.join(self.dead)}")
+        return '<footer class="page-foot">' + "".join(f"<p>{html.escape(line)}</p>" for line in lines) + "</footer>"
+
+
+@cache
+def _program() -> str:
+    """Return the explorer's module, the same as in JupyterLab, and the script that hosts it here."""
+    module = (resources.files("cjmlab.explore") / "explorer.js").read_text(encoding="utf-8")
+    host = (resources.files("cjmlab.share") / "data" / "host.js").read_text(encoding="utf-8")
+    module = module.replace("export default { render };", "const explorer = { render };").replace(
+        "export async", "async"
+    )
+    return (module + host).replace("</script", "<\\/script")
+
+
+@cache
+def _style() -> str:
+    explorer = (resources.files("cjmlab.explore") / "explorer.css").read_text(encoding="utf-8")
+    return (resources.files("cjmlab.share") / "data" / "page.css").read_text(encoding="utf-8") + explorer
+
+
+def share_page(
+    journeys: pd.DataFrame,
+    moments: pd.DataFrame | None,
+    output: str | Path,
+    *,
+    title: str | None = None,
+    language: str = "en",
+    segment: str | None = None,
+    quotes: bool = False,
+    **options: Any,
+) -> Path:
+    """Write the explorer of some journeys as one HTML file.
+
+    Parameters
+    ----------
+    journeys, moments : DataFrame
+        What ``derive_journeys`` and ``rank_moments`` returned.
+    output : str or Path
+        The file to write; it is replaced in one step or left as it was.
+    title : str, optional
+        Title of the page; the study's own when None.
+    language : str
+        Language of the maps and of the page.
+    segment : str, optional
+        The segment to open with.
+    quotes : bool
+        Let verbatims travel, masked as far as names and numbers can be found. They stay at home by default.
+    **options
+        Further options of ``explore``.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    ShareError
+        When the file cannot be written; the old one is then untouched.
+    """
+    from cjmlab.explore import explore
+    from cjmlab.journeys.context import context_of
+
+    language = language_code(language)
+    study = context_of(journeys).study
+    name = title or (study.charter.title.text(language) if study is not None else word("map", language))
+    explorer = explore(journeys, moments, segment=segment, language=language, **options)
+    page = Page(name, language, quotes)
+    page.markup(f'<header class="page-head"><h1>{html.escape(name)}</h1>{_subtitle(study, language)}</header>')
+    page.explorer(explorer.portable())
+    return write_whole(output, page.html())
+
+
+def _subtitle(study: Any, language: str) -> str:
+    scope = " · ".join(part for part in (study.charter.segment_scope, study.charter.scenario) if part) if study else ""
+    return f"<p>{html.escape(scope)}</p>" if scope else ""
