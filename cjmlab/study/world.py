@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cjmlab.errors import StudyError, did_you_mean
+from cjmlab.study.charter import Study
 from cjmlab.study.episodes import Episode, answer, live
 from cjmlab.study.paths import START, WAVE_DAYS, walk
 from cjmlab.study.plan import WorldPlan
@@ -53,6 +54,12 @@ class World:
     events: pd.DataFrame
     outcomes: pd.DataFrame
     truth: Mapping[str, Any]
+
+    def study(self) -> Study:
+        """Return the world as a study in memory, as ``load_study`` would from its files (interviews aside)."""
+        from cjmlab.study.world_study import study_of
+
+        return study_of(self)
 
 
 def planted_world(
