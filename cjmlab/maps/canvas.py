@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cjmlab.maps.colour import INK
-from cjmlab.maps.fitting import Fitted
+from cjmlab.maps.fitting import LEADING, Fitted
 from cjmlab.maps.metrics import font_stack
 from cjmlab.maps.text_safety import plotly_text
 
@@ -93,10 +93,11 @@ class Canvas:
     def text(
         self, x: float, y: float, words: str | Fitted, *, size: float = 12, colour: str = INK, bold: bool = False,
         italic: bool = False, align: str = "left", role: str = "", room: Box | None = None, key: str = "",
+        middle: bool = False,
     ) -> Box:  # fmt: skip
-        """Write text whose first line starts at ``y`` (its top); return the box it takes.
+        """Write text and return the box it takes.
 
-        ``align`` says what ``x`` is: the left edge, the centre or the right edge. Italics are dropped where a line
+        ``y`` is the top of the capitals of the first line, or, with ``middle``, the middle of all lines. ``align`` says what ``x`` is: the left edge, the centre or the right edge. Italics are dropped where a line
         has Chinese characters. ``key`` (the id of a quoted unit) travels in the trace's ``ids``.
         """
         fitted = words if isinstance(words, Fitted) else Fitted((words,), size, bold) if words.strip() else None
@@ -104,6 +105,8 @@ class Canvas:
             return Box(x, y, 0, 0)
         slanted = italic and not any(ord(c) > 0x2E7F for line in fitted.lines for c in line)
         look = (role, fitted.size, colour, fitted.bold, slanted, align)
+        if middle:
+            y -= ((len(fitted.lines) - 1) * LEADING + 0.78) * fitted.size / 2
         lines = "<br>".join(plotly_text(line) for line in fitted.lines)
         self._texts.setdefault(look, []).append((_n(x), _n(y), lines, plotly_text(key)))
         wide = fitted.width

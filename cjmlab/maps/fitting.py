@@ -102,6 +102,20 @@ def fit_line(text: str, width: float, *, size: float, bold: bool = False) -> str
     return fitted.lines[0] if fitted.lines else ""
 
 
+def longest_word(text: str, *, size: float, bold: bool = False) -> float:
+    """Return the width of the longest piece that should not be broken; four characters of Chinese count as one.
+
+    Examples
+    --------
+    >>> longest_word("Live stream", size=10) == longest_word("stream", size=10), longest_word("社交媒体广告", size=10)
+    (True, 40)
+    """
+    pieces = [piece.strip() for piece in _pieces(" ".join(text.split()))]
+    chinese = sum(text_width(piece, size, bold=bold) for piece in pieces if piece and is_cjk(piece[0]))
+    other = max((text_width(piece, size, bold=bold) for piece in pieces if piece and not is_cjk(piece[0])), default=0.0)
+    return max(other, min(chinese, 4 * size))
+
+
 def _pieces(text: str) -> list[str]:
     """Cut text into the smallest pieces that must stay together; a leading space belongs to its piece."""
     pieces: list[str] = []
@@ -111,7 +125,7 @@ def _pieces(text: str) -> list[str]:
             character in _NO_START
             or (previous in _NO_END and previous != " ")
             or previous == " "
-            or not (character == " " or is_cjk(character) or is_cjk(previous) or previous in "-–—/")
+            or not (character == " " or is_cjk(character) or is_cjk(previous) or previous in "–—/")
         )
         if pieces and glued:
             pieces[-1] += character

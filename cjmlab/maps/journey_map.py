@@ -10,7 +10,8 @@ import pandas as pd
 from cjmlab.errors import VocabularyError, did_you_mean
 from cjmlab.maps.canvas import Canvas
 from cjmlab.maps.geometry import lay_columns
-from cjmlab.maps.lanes import LANES, Lane
+from cjmlab.maps.lanes import LANES, EmotionLane, Lane
+from cjmlab.maps.lanes.touchpoints import touchpoint_need
 from cjmlab.maps.reading import read_view
 from cjmlab.maps.view import MapView
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 NARROW = 1100
 """Width in pixels that suits a notebook column."""
+SHEET = 1188
+"""Height that makes a map of 1680 pixels one A3 page; the emotion lane takes what the others leave, up to a third more."""
 _GAP = 9.0
 _LEAST = 640
 
@@ -99,13 +102,16 @@ def draw_view(
     """Draw a view; return the canvas (which knows where every text stands) and the plain figure."""
     if width < _LEAST:
         raise VocabularyError(f"a map of {width} pixels is too narrow", where="width", remedy=f"Take {_LEAST} or more.")
-    columns = lay_columns([len(stage.touchpoints) for stage in view.stages], width=width)
+    needs = [[touchpoint_need(view, point) for point in stage.touchpoints] for stage in view.stages]
+    columns = lay_columns(needs, width=width)
     canvas = Canvas(width, view.words.language)
-    y = 22.0 if width >= 1400 else 14.0
-    for lane in pick_lanes(lanes):
+    y = top = 22.0 if columns.wide else 14.0
+    picked = [lane for lane in pick_lanes(lanes) if lane.height(view, columns) > 0]
+    spare = SHEET - top - 6 - sum(lane.height(view, columns) + _GAP for lane in picked)
+    if columns.wide and spare > 0:
+        picked = [lane.stretched(spare) if isinstance(lane, EmotionLane) else lane for lane in picked]
+    for lane in picked:
         height = lane.height(view, columns)
-        if height <= 0:
-            continue
         lane.draw(canvas, view, columns, y)
         y += height + _GAP
     meta = {"kind": "journey_map", "segment": view.head.segment, "language": view.words.language}

@@ -90,7 +90,7 @@ class PainsLane:
         note = " · ".join(part for part in (first, n) if part)
         if text_width(note, 11.5) > room.width - 34:
             note = n
-        box = canvas.text(room.right, room.bottom - 24, note, size=11.5, colour=BAD if few else MUTED, italic=few,
+        box = canvas.text(room.right, room.bottom - 15.5, note, middle=True, size=11.5, colour=BAD if few else MUTED, italic=few,
                           align="right", role="pain note", room=room)  # fmt: skip
         bar = Box(room.left, room.bottom - 19, min(98, (box.left if note else room.right) - room.left - 12), 7)
         if bar.width >= 16 and pain.severity is not None:
@@ -167,10 +167,28 @@ class OpportunitiesLane:
         value, span = self._gain(view, moment)
         words = f"{value} {span}".strip() if self._gain_beside(view, columns, i) else value
         canvas.text(
-            room.right, y - 5, words, size=11.5, colour=INK if first else MUTED, align="right", role="gain", room=room
+            room.right,
+            y + 3.5,
+            words,
+            middle=True,
+            size=11.5,
+            colour=INK if first else MUTED,
+            align="right",
+            role="gain",
+            room=room,
         )
         if span and words == value:
-            canvas.text(room.right, y - 21, span, size=10.5, colour=MUTED, align="right", role="gain range", room=room)
+            canvas.text(
+                room.right,
+                y - 13,
+                span,
+                middle=True,
+                size=10.5,
+                colour=MUTED,
+                align="right",
+                role="gain range",
+                room=room,
+            )
 
 
 def _reason(view: MapView, moment: MomentCell) -> list[str]:

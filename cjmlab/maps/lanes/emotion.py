@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cjmlab.maps.canvas import Box, Canvas
 from cjmlab.maps.colour import BAD, DELIGHTED, FAINT, FRUSTRATED, GOLD, GOOD, INK, MUTED, experience_colour, see_through
@@ -39,6 +39,10 @@ class EmotionLane:
     def height(self, view: MapView, columns: Columns) -> float:
         """Return the height, 0 when no touchpoint can be shown."""
         return self.tall if any(point.shown for point in view.touchpoints) else 0.0
+
+    def stretched(self, spare: float) -> EmotionLane:
+        """Return the lane with some of the spare height, up to a third of its own."""
+        return replace(self, tall=round(self.tall + min(spare, self.tall / 3)))
 
     def draw(self, canvas: Canvas, view: MapView, columns: Columns, top: float) -> None:
         """Draw everything from the back to the front."""
@@ -80,7 +84,7 @@ class EmotionLane:
             room = Box(MARGIN, y - 9, columns.left - MARGIN - 8, 18)
             size = 12.0 if columns.width >= 1400 else 11.0
             words = fit_line(view.words.say(key), room.width, size=size)
-            canvas.text(columns.left - 9, y - size * 0.65, words, size=size, colour=colour, align="right", role="zone",
+            canvas.text(columns.left - 9, y, words, middle=True, size=size, colour=colour, align="right", role="zone",
                         room=room)  # fmt: skip
 
     def _curves(
@@ -203,7 +207,14 @@ class EmotionLane:
                 canvas.line(x, y, near, end, line=see_through(colour, 0.6), stroke=1, name="callout line")
             canvas.rectangle(box, radius=6, fill="#FFFFFF", line=colour, stroke=1.3, name="callout")
             canvas.text(
-                box.left + 11, box.top + 4, fitted, colour=INK, role="quote callout", room=box, key=point.quote.unit_id
+                box.left + 11,
+                box.top + box.height / 2,
+                fitted,
+                colour=INK,
+                role="quote callout",
+                room=box,
+                key=point.quote.unit_id,
+                middle=True,
             )
 
 

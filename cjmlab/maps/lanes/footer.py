@@ -71,7 +71,7 @@ class FooterLane:
             text = (
                 words.say("moment", outcome=words.named("outcomes", outcome)) if outcome else words.say("moment_plain")
             )
-            signs.append(_point_sign(fit_line(text, limit, size=_SIZE), "star", GOLD, GOLD, 15))
+            signs.append(_point_sign(fit_line(text, limit, size=_SIZE), "star", GOLD, GOLD, 12))
         if any(point.shown and point.few for point in view.touchpoints):
             signs.append(_point_sign(words.say("few", n=FEW_BELOW), "circle", "#FFFFFF", view.colour, 10))
         if any(not point.shown for point in view.touchpoints):
@@ -89,9 +89,9 @@ def provenance_line(view: MapView) -> str:
     if known.get("version"):
         parts.append(words.say("version", version=known["version"]))
     if known.get("method") and known.get("k"):
-        parts.append(words.say("clusters", method=known["method"], k=known["k"]))
+        parts.append(words.say("clusters", method=words.named("methods", known["method"]), k=known["k"]))
     if known.get("scorer"):
-        parts.append(words.say("scorer", scorer=known["scorer"]))
+        parts.append(words.say("scorer", scorer=words.named("methods", known["scorer"])))
     points = view.touchpoints
     if points:
         share = sum(point.evidence in ("single source", "triangulated") for point in points) / len(points)
@@ -105,8 +105,9 @@ def provenance_line(view: MapView) -> str:
 def _label(canvas: Canvas, x: float, y: float, text: str) -> None:
     canvas.text(
         x,
-        y - _SIZE * 0.65,
+        y,
         text,
+        middle=True,
         size=_SIZE,
         colour=MUTED,
         role="legend",
@@ -124,7 +125,7 @@ def _scale_sign(view: MapView) -> Sign:
             box = Box(x + start + k * step, y - 9, step, 10)
             canvas.rectangle(box, fill=experience_colour(-1 + 2 * (k + 0.5) / count), name="colour scale")
         for value, at in ((-1.0, 0.0), (0.0, count / 2), (1.0, float(count))):
-            canvas.text(x + start + at * step, y + 3, view.words.signed(value, 0), size=9.5, colour=MUTED, align="center",
+            canvas.text(x + start + at * step, y + 4, view.words.signed(value, 0), size=9.5, colour=MUTED, align="center",
                         role="legend tick")  # fmt: skip
 
     return start + step * count + 6, draw

@@ -21,7 +21,7 @@ class HeaderLane:
     def height(self, view: MapView, columns: Columns) -> float:
         """Return the height of the card."""
         extra = len(self._title(view, columns).lines) - 1
-        return (106 if view.head.customers is not None else 88) + extra * 30
+        return (110 if view.head.customers is not None else 88) + extra * 30
 
     def draw(self, canvas: Canvas, view: MapView, columns: Columns, top: float) -> None:
         """Draw the card."""
@@ -53,10 +53,10 @@ class HeaderLane:
         small = words.say("segment")
         if head.title:
             small = fit_line(f"{small} · {head.title}", room.width, size=11, bold=True)
-        canvas.text(x, top + 13, small, size=11, bold=True, colour=view.colour, role="header small", room=room)
+        canvas.text(x, top + 12, small, size=11, bold=True, colour=view.colour, role="header small", room=room)
         title = self._title(view, columns)
-        canvas.text(x, top + 27, title, role="segment", room=room)
-        y = top + 27 + title.height + 2
+        canvas.text(x, top + 29, title, role="segment", room=room)
+        y = top + 30 + title.height
         others = fit_line(" · ".join(head.other_names), room.width, size=13)
         if others:
             canvas.text(x, y, others, size=13, colour=MUTED, role="other names", room=room)
@@ -66,8 +66,8 @@ class HeaderLane:
         size = words.count("customers", head.customers)
         if head.share is not None:
             size += " · " + words.percent(head.share)
-        box = canvas.text(x, y + 1, size, size=13, bold=True, role="segment size", room=room)
-        bar = Box(box.right + 20, y + 6, min(150, room.right - box.right - 20), 7)
+        box = canvas.text(x, y + 3, size, size=13, bold=True, role="segment size", room=room)
+        bar = Box(box.right + 20, y + 5, min(150, room.right - box.right - 20), 7)
         if head.share is not None and bar.width > 40:
             canvas.rectangle(bar, radius=3.5, fill=mix("#FFFFFF", INK, 0.16), name="share track")
             filled = Box(bar.left, bar.top, max(7, bar.width * head.share), 7)

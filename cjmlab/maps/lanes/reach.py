@@ -69,7 +69,9 @@ class ReachLane:
         box = Box(centre - wide / 2, middle - 11, wide, 22)
         if half < 13:
             canvas.rectangle(box, radius=7, fill=PANEL, line=mix(PANEL, tint, 0.6), stroke=1, name="reach label")
-        canvas.text(centre, middle - 8.5, words, size=13, bold=True, colour=INK, align="center", role="reach", room=box)
+        canvas.text(
+            centre, middle, words, middle=True, size=13, bold=True, colour=INK, align="center", role="reach", room=box
+        )
 
     def _pill(self, canvas: Canvas, view: MapView, x: float, middle: float, drop_off: float) -> None:
         words = view.words.percent(-drop_off)
@@ -78,5 +80,5 @@ class ReachLane:
         pill = Box(x - wide / 2, middle - 10, wide, 20)
         canvas.rectangle(pill, radius=10, fill=BAD if heavy else "#FFFFFF", line=BAD if heavy else FAINT, stroke=1,
                          name="drop-off heavy" if heavy else "drop-off")  # fmt: skip
-        canvas.text(x, middle - 7.5, words, size=11.5, bold=heavy, colour="#FFFFFF" if heavy else INK, align="center",
+        canvas.text(x, middle, words, middle=True, size=11.5, bold=heavy, colour="#FFFFFF" if heavy else INK, align="center",
                     role="drop-off", room=pill)  # fmt: skip

@@ -51,10 +51,10 @@ class StagesLane:
         centre = (x0 + (0 if i == 0 else _TIP) + x1 - _TIP) / 2
         room = Box(centre - columns.stage_width(i) / 2 + _TIP, top, columns.stage_width(i) - 2 * _TIP, height)
         note = self._note(view, stage, room.width)
-        y = middle - (label.height + (16 if note else 0)) / 2
+        y = middle - (label.height + (16 if note else 0)) / 2 + 3
         canvas.text(centre, y, label, colour="#FFFFFF", align="center", role="stage", room=room)
         if note:
-            canvas.text(centre, y + label.height, note, size=11, colour="#C9D2DB", align="center", role="stage note",
+            canvas.text(centre, y + label.height + 1, note, size=11, colour="#C9D2DB", align="center", role="stage note",
                         room=room)  # fmt: skip
 
     def _note(self, view: MapView, stage: StageCell, width: float) -> str:

@@ -7,51 +7,50 @@ from math import sqrt
 
 from cjmlab.maps.canvas import Box, Canvas
 from cjmlab.maps.colour import FAINT, INK, MUTED, RULE, experience_colour, ink_on
-from cjmlab.maps.fitting import Fitted, fit_line, fit_text
+from cjmlab.maps.fitting import Fitted, fit_line, fit_text, longest_word
 from cjmlab.maps.geometry import Columns
 from cjmlab.maps.lanes.base import describe_point, draw_panel, draw_separators, hover_row
 from cjmlab.maps.metrics import text_width
 from cjmlab.maps.view import MapView, TouchpointCell
 
-_LINE = 16.0
+_CHIP = 10.5
+
+
+def touchpoint_need(view: MapView, point: TouchpointCell) -> float:
+    """Return the room in pixels that the name and the channel of a touchpoint would like."""
+    channel = text_width(view.words.named("channels", point.channel), _CHIP) + 20 if point.channel else 0.0
+    return max(58.0, longest_word(point.label, size=11.5) + 8, channel)
 
 
 @dataclass(frozen=True)
 class TouchpointsLane:
-    """Bubbles on a line, with names and channels below."""
+    """Bubbles on a line, with names and channels below; names take two rows when there are many."""
 
     name: str = "touchpoints"
 
     def height(self, view: MapView, columns: Columns) -> float:
-        """Return what the bubbles and the longest name need."""
-        return self._below(view, columns) + self._names_height(view, columns) + (30 if self._channels(view) else 8)
+        """Return what the bubbles and the longest names need."""
+        return self._row_top(view, columns, 2 if columns.crowded else 1) + 4
 
     def radius(self, columns: Columns) -> float:
         """Return the radius of the biggest bubble."""
-        slots = [columns.slot(i) for i in range(len(columns.spots)) if columns.spots[i]]
-        return max(12.0, min(28.0, min(slots, default=56) / 2 - 2))
+        return max(11.0, min(28.0, columns.nearest() / 2 - 2))
 
-    def _below(self, view: MapView, columns: Columns) -> float:
-        return 2 * self.radius(columns) + 28
+    def _row_top(self, view: MapView, columns: Columns, row: int) -> float:
+        """Return where a row of names begins, from the top of the lane."""
+        chip = 26 if any(point.channel for point in view.touchpoints) else 6
+        heights = [self._names_height(view, columns, k) + chip for k in range(row)]
+        return 2 * self.radius(columns) + 28 + sum(heights)
 
-    def _channels(self, view: MapView) -> bool:
-        return any(point.channel for point in view.touchpoints)
-
-    def _name(self, view: MapView, columns: Columns, stage: int, point: TouchpointCell) -> Fitted:
-        room = columns.slot(stage) - 6
-        for size, lines in ((12.5, 2), (11.5, 3), (10.5, 4)):
-            fitted = fit_text(point.label, room, size=size, lines=lines)
-            if not fitted.cut and not any(line.endswith("-") for line in fitted.lines):
-                return fitted
-        return fit_text(point.label, room, size=10.5, lines=4)
-
-    def _names_height(self, view: MapView, columns: Columns) -> float:
-        heights = [
-            self._name(view, columns, i, point).height
-            for i, stage in enumerate(view.stages)
-            for point in stage.touchpoints
+    def _names(self, view: MapView, columns: Columns) -> list[tuple[TouchpointCell, float, float, int, Fitted]]:
+        return [
+            (point, x, room, row, _fit_name(point.label, room))
+            for point, (x, room, row) in zip(view.touchpoints, columns.rooms(), strict=True)
         ]
-        return max(heights, default=0) + 8
+
+    def _names_height(self, view: MapView, columns: Columns, row: int) -> float:
+        heights = [fitted.height for *_, place, fitted in self._names(view, columns) if place == row]
+        return max(heights, default=0.0) + 4
 
     def draw(self, canvas: Canvas, view: MapView, columns: Columns, top: float) -> None:
         """Draw line, bubbles, names and chips."""
@@ -62,45 +61,54 @@ class TouchpointsLane:
         middle = top + 14 + biggest
         canvas.line(columns.left + 6, middle, columns.right - 8, middle, line=RULE, stroke=1.5, name="touchpoint line")
         most = max((point.volume for point in view.touchpoints), default=0) or 1
-        x, radii, fills, edges, data = [], [], [], [], []
-        for i, stage in enumerate(view.stages):
-            for spot, point in zip(columns.spots[i], stage.touchpoints, strict=True):
-                radius = max(9.0, biggest * sqrt(point.volume / most))
-                known = point.shown and point.experience is not None
-                x.append(spot)
-                radii.append(round(2 * radius, 1))
-                fills.append(experience_colour(point.experience or 0) if known else "#FFFFFF")
-                edges.append("#FFFFFF" if known else FAINT)
-                data.append(hover_row(view, "bubble", point.id, stage.id, describe_point(view, point), point.quote))
-                self._write(canvas, view, columns, i, point, spot, middle, radius, top)
+        tops = [top + self._row_top(view, columns, row) for row in (0, 1)]
+        x, sizes, fills, edges, data = [], [], [], [], []
+        for point, spot, room, row, name in self._names(view, columns):
+            radius = max(min(9.0, biggest), biggest * sqrt(point.volume / most))
+            known = point.shown and point.experience is not None
+            x.append(spot)
+            sizes.append(round(2 * radius, 1))
+            fills.append(experience_colour(point.experience or 0) if known else "#FFFFFF")
+            edges.append("#FFFFFF" if known else FAINT)
+            data.append(hover_row(view, "bubble", point.id, point.stage, describe_point(view, point), point.quote))
+            if known and point.volume:
+                _write_volume(canvas, view, point, spot, middle, radius)
+            if row:
+                canvas.line(spot, middle + radius + 3, spot, tops[1] - 4, line=RULE, stroke=1, name="leader")
+            box = Box(spot - room / 2, tops[row], room, self._names_height(view, columns, row))
+            canvas.text(
+                spot, box.top, name, colour=INK if known else MUTED, align="center", role="touchpoint", room=box
+            )
+            if point.channel:
+                _write_channel(canvas, view, point.channel, spot, box.bottom + 2, room)
         canvas.points(
-            x, [middle] * len(x), name="touchpoints", size=radii, fill=fills, line=edges, stroke=1.5, data=data
+            x, [middle] * len(x), name="touchpoints", size=sizes, fill=fills, line=edges, stroke=1.5, data=data
         )
 
-    def _write(
-        self, canvas: Canvas, view: MapView, columns: Columns, i: int, point: TouchpointCell, x: float, middle: float,
-        radius: float, top: float,
-    ) -> None:  # fmt: skip
-        slot = columns.slot(i)
-        if point.volume and point.shown:
-            amount = view.words.number(point.volume)
-            if text_width(amount, 11) > 2 * radius - 4:
-                amount = view.words.compact(point.volume)
-            size = next((s for s in (12, 11, 10, 9) if text_width(amount, s) <= 2 * radius - 2), 0)
-            if size:
-                ink = ink_on(experience_colour(point.experience or 0))
-                room = Box(x - radius, middle - radius, 2 * radius, 2 * radius)
-                canvas.text(
-                    x, middle - size * 0.65, amount, size=size, colour=ink, align="center", role="volume", room=room
-                )
-        name = self._name(view, columns, i, point)
-        y = top + self._below(view, columns)
-        room = Box(x - slot / 2 + 1, y, slot - 2, self._names_height(view, columns))
-        canvas.text(x, y, name, colour=INK if point.shown else MUTED, align="center", role="touchpoint", room=room)
-        if point.channel:
-            chip_top = y + self._names_height(view, columns)
-            channel = fit_line(view.words.named("channels", point.channel), slot - 18, size=10.5)
-            wide = text_width(channel, 10.5) + 14
-            chip = Box(x - wide / 2, chip_top, wide, 18)
-            canvas.rectangle(chip, radius=9, fill="#E7EAEE", name="channel")
-            canvas.text(x, chip_top + 2.5, channel, size=10.5, colour=MUTED, align="center", role="channel", room=chip)
+
+def _fit_name(label: str, room: float) -> Fitted:
+    """Fit a name: the largest type in which no word is cut, up to four lines."""
+    for size, lines in ((12.5, 2), (11.5, 3), (10.5, 3)):
+        fitted = fit_text(label, room, size=size, lines=lines)
+        if not fitted.cut and longest_word(label, size=size) <= room:
+            return fitted
+    return fit_text(label, room, size=10.5, lines=4)
+
+
+def _write_volume(canvas: Canvas, view: MapView, point: TouchpointCell, x: float, middle: float, radius: float) -> None:
+    amount = view.words.number(point.volume)
+    if text_width(amount, 11) > 2 * radius - 4:
+        amount = view.words.compact(point.volume)
+    size = next((s for s in (12, 11, 10, 9) if text_width(amount, s) <= 2 * radius - 2), 0)
+    if size:
+        ink = ink_on(experience_colour(point.experience or 0))
+        room = Box(x - radius, middle - radius, 2 * radius, 2 * radius)
+        canvas.text(x, middle, amount, middle=True, size=size, colour=ink, align="center", role="volume", room=room)
+
+
+def _write_channel(canvas: Canvas, view: MapView, channel: str, x: float, top: float, room: float) -> None:
+    words = fit_line(view.words.named("channels", channel), room - 10, size=_CHIP)
+    wide = min(room, text_width(words, _CHIP) + 14)
+    chip = Box(x - wide / 2, top, wide, 18)
+    canvas.rectangle(chip, radius=9, fill="#E7EAEE", name="channel")
+    canvas.text(x, top + 9, words, middle=True, size=_CHIP, colour="#4E5965", align="center", role="channel", room=chip)
