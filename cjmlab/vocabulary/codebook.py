@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -22,8 +23,8 @@ class Code:
 
     ``kind`` is ``"touchpoint"`` (``id`` is the touchpoint's id) or ``"cue"`` (``id`` names a kind of statement, such
     as ``expectation`` or ``blocked_intent``; ``lane`` says in which lane of the map it belongs).
-    Keywords match from the start of a word (a Chinese keyword anywhere); ``re:`` in front makes it a regular
-    expression.
+    Keywords match from the start of a word (a Chinese keyword anywhere; a short one takes endings only); ``~`` in front
+    makes a keyword weak, so that it counts only where nothing else is named, and ``re:`` makes it a regular expression.
     """
 
     id: str
@@ -79,7 +80,7 @@ def codebook(
     model : StageModel
         The study's stage model.
     own : iterable of mapping, optional
-        Codes of the study, as in ``codebook.toml``. An own code whose id is a shipped one adds its words to it.
+        Codes of the study, as in the files of ``data/codebook``. An own code whose id is a shipped one adds its words to it.
 
     Raises
     ------
@@ -145,6 +146,8 @@ def _merge(shipped: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]
     return merged
 
 
-def _shipped() -> list[dict[str, Any]]:
-    text = (resources.files("cjmlab.vocabulary") / "data" / "codebook.toml").read_text("utf-8")
-    return list(tomllib.loads(text)["codes"])
+@cache
+def _shipped() -> tuple[dict[str, Any], ...]:
+    folder = resources.files("cjmlab.vocabulary") / "data" / "codebook"
+    files = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".toml")), key=lambda entry: entry.name)
+    return tuple(code for entry in files for code in tomllib.loads(entry.read_text("utf-8"))["codes"])
