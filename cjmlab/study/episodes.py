@@ -13,6 +13,9 @@ from cjmlab.study.population import Floats, Ints, Population
 
 Flags = NDArray[np.bool_]
 
+PRESSED = -0.3
+"""Experience at the touchpoint of pressure under which a purchase is a hollow success."""
+
 
 @dataclass(frozen=True, eq=False)
 class Episode:
@@ -30,6 +33,10 @@ class Episode:
         Respondents × touchpoints: the touchpoint was met.
     lived : array of float
         Experience on about −1 … 1, also where the touchpoint was not met (what it would have been).
+    bought, hollow : array of bool
+        Whether the respondent bought, and whether that was under pressure to buy more.
+    blocked : tuple of str
+        Why somebody who wanted to buy could not; empty for everybody else.
     recommend, repurchase : array
         Answers from 0 to 10; 0 or 1.
     """
@@ -39,6 +46,9 @@ class Episode:
     reached: Flags
     met: Flags
     lived: Floats
+    bought: Flags
+    hollow: Flags
+    blocked: tuple[str, ...]
     recommend: Ints
     repurchase: Ints
 
@@ -54,6 +64,7 @@ def live(plan: WorldPlan, population: Population, seed: int) -> tuple[Episode, .
     use = np.array([[each.use[point] for point in plan.points] for each in plan.segments])[population.segment]
     met = (rng.random((n, len(plan.points))) < use) & reached[:, home]
     mood = rng.normal(size=n)
+    blocked = _blocked(rng, plan, population, reached)
     episodes = []
     for wave, people in zip(plan.waves, population.waves, strict=True):
         segment = population.segment[people]
@@ -62,7 +73,25 @@ def live(plan: WorldPlan, population: Population, seed: int) -> tuple[Episode, .
         lived = means + plan.halo * mood[people][:, None] + own
         before = np.array([[each.experience[point] for point in plan.points] for each in plan.segments])[segment]
         recommend, repurchase = _outcomes(rng, plan, lived - before, met[people], segment)
-        episodes.append(Episode(wave, people, reached[people], met[people], lived, recommend, repurchase))
+        bought = _bought(plan, reached)[people]
+        pushed = np.zeros(len(people), dtype=bool)
+        if plan.pressure:
+            t = plan.points.index(plan.pressure)
+            pushed = bought & met[people, t] & (lived[:, t] < PRESSED)
+        episodes.append(
+            Episode(
+                wave=wave,
+                people=people,
+                reached=reached[people],
+                met=met[people],
+                lived=lived,
+                bought=bought,
+                hollow=pushed,
+                blocked=tuple(blocked[person] for person in people),
+                recommend=recommend,
+                repurchase=np.where(pushed & (rng.random(len(people)) > plan.hollow), 0, repurchase),
+            )
+        )
     return tuple(episodes)
 
 
@@ -93,6 +122,28 @@ def mean_answer(mean: float, sd: float, scale: tuple[int, int]) -> float:
         edge = -1 + 2 * (step + 0.5) / span
         total += 0.5 * math.erfc((edge - mean) / (sd * math.sqrt(2)))
     return round(-1 + 2 * total / span, 4) + 0.0
+
+
+def _bought(plan: WorldPlan, reached: Flags) -> Flags:
+    """Who went past the purchase stage; everybody who reached it where it is the last."""
+    deal = plan.model.ids.index(plan.purchase_stage)
+    return reached[:, min(deal + 1, reached.shape[1] - 1)]
+
+
+def _blocked(rng: np.random.Generator, plan: WorldPlan, population: Population, reached: Flags) -> list[str]:
+    """Draw why those who stop at the purchase stop: a reason outside their will, or none."""
+    deal = plan.model.ids.index(plan.purchase_stage)
+    stopped = reached[:, deal] & ~_bought(plan, reached)
+    draws = rng.random(len(population))
+    reasons = []
+    for person, draw in enumerate(draws):
+        reason, edge = "", 0.0
+        for name, share in plan.segments[population.segment[person]].blocked.items():
+            if stopped[person] and edge <= draw < edge + share:
+                reason = name
+            edge += share
+        reasons.append(reason)
+    return reasons
 
 
 def _outcomes(

@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from cjmlab.study.episodes import Episode
-from cjmlab.study.plan import WorldPlan
+from cjmlab.study.episodes import Episode, Flags
+from cjmlab.study.plan import SegmentPlan, WorldPlan
 from cjmlab.study.population import Population
 from cjmlab.vocabulary import Loop, StageModel
 
 BAD = -0.05
-"""Mean experience at the stage before a loop under which a customer starts over."""
+"""Mean experience after the purchase under which a customer may start over."""
 
 START = datetime(2026, 1, 5, 8, 0)
 WAVE_DAYS = 182
+COLUMNS = ("customer", "time", "event", "touchpoint", "stage", "channel", "person", "item", "tool", "money", "reason")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One visit of a stage; ``lap`` is 0 on the first way and counts the loops after it."""
+
+    stage: int
+    lap: int
 
 
 def loops(model: StageModel) -> tuple[Loop, ...]:
-    """Return the ways back of a model; from the last stage to the first after a bad experience where it has none."""
+    """Return the ways back of a model; from the last stage to the first after a bad experience where it has none.
+
+    Examples
+    --------
+    >>> from cjmlab.vocabulary import stage_model
+    >>> [(loop.start, loop.end, loop.after) for loop in loops(stage_model("ru_loop"))]
+    [('experience', 'awareness', 'bad'), ('trigger', 'deal', 'good')]
+    """
     ids = model.ids
     back = tuple(loop for loop in model.loops if ids.index(loop.start) > ids.index(loop.end))
     if any(loop.after == "bad" for loop in back):
@@ -28,96 +47,137 @@ def loops(model: StageModel) -> tuple[Loop, ...]:
     return (*back, Loop(ids[-1], ids[0], "bad"))
 
 
-def walk(plan: WorldPlan, episode: Episode, population: Population, seed: int) -> tuple[pd.DataFrame, list[list[str]]]:
-    """Walk every respondent of a wave through the stages reached and log one event a touchpoint met.
-
-    Returns
-    -------
-    DataFrame
-        The log: ``customer``, ``time``, ``stage``, ``touchpoint``, ``channel``, ``round``, ``money``.
-    list of list of str
-        The stages of every respondent in the order walked.
-    """
-    rng = np.random.default_rng([seed, 4, plan.waves.index(episode.wave)])
-    ids, points = plan.model.ids, plan.points
-    home = [plan.stage_of(point) for point in points]
-    channel = {point.id: point.channel for point in plan.touchpoints}
-    ways = loops(plan.model)
-    first = START + timedelta(days=WAVE_DAYS * plan.waves.index(episode.wave))
-    rows: list[tuple[object, ...]] = []
-    paths = []
-    for row, person in enumerate(episode.people):
-        segment = plan.segments[population.segment[person]]
-        met = [[t for t in range(len(points)) if home[t] == stage and episode.met[row, t]] for stage in ids]
-        path = _path(rng, plan, ways, episode, row, (segment.returns, segment.repeats), met)
-        paths.append([ids[stage] for stage, _ in path])
-        time = first + timedelta(hours=float(rng.integers(0, 24 * 60)))
-        for stage, lap in path:
-            for t in met[stage]:
-                if lap and rng.random() < 0.4:
-                    continue
-                time += timedelta(minutes=int(rng.integers(3, 60 * 20)))
-                money = _money(rng, ids[stage], points[t])
-                rows.append((population.ids[person], time, ids[stage], points[t], channel[points[t]], lap, money))
-    columns = ["customer", "time", "stage", "touchpoint", "channel", "round", "money"]
-    return pd.DataFrame(rows, columns=columns), paths
+def judged_stage(model: StageModel) -> str:
+    """Return the stage whose experience decides which way a customer turns: where the way back after a bad one starts."""
+    return next(loop.start for loop in loops(model) if loop.after == "bad")
 
 
-def transitions(plan: WorldPlan, paths: list[list[str]]) -> dict[str, dict[str, float]]:
-    """Return the share of each next stage after each stage; ``end`` is where paths stop."""
-    ids = [*plan.model.ids, "end"]
-    counts = {start: dict.fromkeys(ids, 0) for start in plan.model.ids}
-    for path in paths:
-        for here, there in zip(path, [*path[1:], "end"], strict=True):
-            counts[here][there] += 1
-    return {
-        start: {end: round(count / max(1, sum(row.values())), 4) for end, count in row.items() if count}
-        for start, row in counts.items()
-    }
-
-
-def went_badly(plan: WorldPlan, episode: Episode, stage: str) -> np.ndarray:
-    """Tell for every respondent whether what was met at a stage was bad on average (False where nothing was met)."""
+def went_badly(plan: WorldPlan, episode: Episode) -> Flags:
+    """Tell for every respondent whether what was met at the judged stage was bad on average (no where nothing was)."""
+    stage = judged_stage(plan.model)
     here = np.array([plan.stage_of(point) == stage for point in plan.points])
     met = episode.met & here
     mean = np.where(met, episode.lived, 0.0).sum(axis=1) / np.maximum(met.sum(axis=1), 1)
     return np.asarray(met.any(axis=1) & (mean < BAD))
 
 
+def walk(plan: WorldPlan, episode: Episode, population: Population, seed: int) -> tuple[pd.DataFrame, list[list[Step]]]:
+    """Walk every respondent of a wave through the stages reached and log what happens.
+
+    Returns
+    -------
+    DataFrame
+        The log, columns ``COLUMNS``, times without zone (UTC).
+    list of list of Step
+        The stages of every respondent in the order walked.
+    """
+    rng = np.random.default_rng([seed, 4, plan.waves.index(episode.wave)])
+    first = START + timedelta(days=WAVE_DAYS * plan.waves.index(episode.wave))
+    bad = went_badly(plan, episode)
+    home = np.array([plan.model.ids.index(plan.stage_of(point)) for point in plan.points])
+    rows: list[dict[str, Any]] = []
+    paths = []
+    for row, person in enumerate(episode.people):
+        segment = plan.segments[population.segment[person]]
+        met = [np.flatnonzero((home == stage) & episode.met[row]).tolist() for stage in range(len(plan.model))]
+        path = _path(rng, plan, segment, met, bool(bad[row]), bool(episode.hollow[row]))
+        paths.append(path)
+        time = first + timedelta(hours=int(rng.integers(0, 24 * 60)))
+        base = {"customer": population.ids[person]}
+        rows += _log(rng, plan, episode, row, base, time, path, met)
+    return pd.DataFrame(rows, columns=list(COLUMNS)), paths
+
+
+def transitions(plan: WorldPlan, paths: list[list[Step]]) -> dict[str, dict[str, float]]:
+    """Return the share of each next stage after each stage; ``end`` is where paths stop."""
+    names = [*plan.model.ids, "end"]
+    counts = np.zeros((len(plan.model), len(names)))
+    for path in paths:
+        stages = [step.stage for step in path]
+        for here, there in zip(stages, [*stages[1:], len(plan.model)], strict=False):
+            counts[here, there] += 1
+    return {
+        start: {end: round(float(c / max(1.0, row.sum())), 4) for end, c in zip(names, row, strict=True) if c}
+        for start, row in zip(plan.model.ids, counts, strict=True)
+    }
+
+
 def _path(
-    rng: np.random.Generator,
-    plan: WorldPlan,
-    ways: tuple[Loop, ...],
-    episode: Episode,
-    row: int,
-    chances: tuple[float, float],
-    met: list[list[int]],
-) -> list[tuple[int, int]]:
-    """Return (stage, round) in the order walked: forward through what was reached, then up to three loops."""
+    rng: np.random.Generator, plan: WorldPlan, segment: SegmentPlan, met: list[list[int]], bad: bool, hollow: bool
+) -> list[Step]:
+    """Return the way of one respondent: forward through the stages where something was met, with up to three loops.
+
+    A loop is an insertion: afterwards the customer goes on to what comes later. So loops change how often a stage
+    is seen and in which order, never who sees it.
+    """
     ids = plan.model.ids
-    seen = [k for k in range(len(ids)) if episode.reached[row, k] and (met[k] or k == 0)]
-    path = [(k, 0) for k in seen]
+    seen = [stage for stage in range(len(ids)) if met[stage]]
+    path = [Step(stage, 0) for stage in seen]
+    deal = ids.index(plan.purchase_stage)
     for lap in (1, 2, 3):
-        options = [loop for loop in ways if ids.index(loop.start) in seen]
-        taken = None
-        for loop in options:
-            cells = met[ids.index(loop.start)]
-            mean = float(np.mean([episode.lived[row, t] for t in cells])) if cells else 0.0
-            bad = bool(cells) and mean < BAD
-            chance = chances[0] if loop.after == "bad" else chances[1]
-            fits = loop.after == "any" or (loop.after == "bad") == bad
-            if fits and taken is None and rng.random() < chance:
-                taken = loop
-        if taken is None:
+        for loop in loops(plan.model):
+            start, end = ids.index(loop.start), ids.index(loop.end)
+            chance = segment.returns if loop.after == "bad" else segment.repeats * (plan.hollow if hollow else 1.0)
+            fits = start in seen and (loop.after == "any" or (loop.after == "bad") == bad)
+            if not fits or rng.random() >= chance:
+                continue
+            last = start if loop.after != "bad" or rng.random() < 0.4 else min(start, deal - 1)
+            place = max(i for i, step in enumerate(path) if step.stage == start) + 1
+            path[place:place] = [Step(stage, lap) for stage in seen if end <= stage <= last]
             break
-        start, end = ids.index(taken.start), ids.index(taken.end)
-        path = path[: max(i for i, (stage, _) in enumerate(path) if stage == start) + 1]
-        path += [(k, lap) for k in seen if end <= k <= start]
+        else:
+            break
     return path
 
 
-def _money(rng: np.random.Generator, stage: str, touchpoint: str) -> float | None:
-    """Return what was paid, at touchpoints where money changes hands."""
-    if touchpoint not in {"payment", "repeat_order", "booking"}:
-        return None
-    return round(float(rng.lognormal(4.6, 0.5)), 2)
+def _log(
+    rng: np.random.Generator,
+    plan: WorldPlan,
+    episode: Episode,
+    row: int,
+    base: Mapping[str, Any],
+    time: datetime,
+    path: list[Step],
+    met: list[list[int]],
+) -> list[dict[str, Any]]:
+    """Log one respondent's way: an event a touchpoint met, the purchase, or why it could not be."""
+    ids, deal = plan.model.ids, plan.model.ids.index(plan.purchase_stage)
+    item = ""
+    rows = []
+    for step in path:
+        place = {**base, "stage": ids[step.stage]}
+        cells = [t for t in met[step.stage] if not step.lap or rng.random() < 0.6] or met[step.stage][:1]
+        for t in cells:
+            time += timedelta(minutes=int(rng.integers(3, 60 * 20)))
+            rows.append({**place, "time": time, **_meeting(rng, plan, t)})
+        if step.stage == deal and episode.bought[row]:
+            item = _choose(rng, plan, item)
+            time += timedelta(minutes=int(rng.integers(1, 9)))
+            money = round(float(plan.price * np.exp(0.5 * rng.normal())), 2)
+            rows.append({**place, "time": time, "event": plan.event_of("purchase"), "item": item, "money": money})
+        elif step.stage == deal and episode.blocked[row]:
+            time += timedelta(minutes=int(rng.integers(1, 9)))
+            reason = episode.blocked[row]
+            event = plan.event_of("blocked")
+            rows.append({**place, "time": time, "event": event, "item": _choose(rng, plan, ""), "reason": reason})
+    return rows
+
+
+def _meeting(rng: np.random.Generator, plan: WorldPlan, t: int) -> dict[str, Any]:
+    point = plan.touchpoints[t]
+    people = plan.staff.get(point.id)
+    return {
+        "event": plan.event_of(point.id),
+        "touchpoint": point.id,
+        "channel": point.channel,
+        "tool": point.tool,
+        "person": people[int(rng.integers(len(people)))] if people else "",
+    }
+
+
+def _choose(rng: np.random.Generator, plan: WorldPlan, before: str) -> str:
+    """Choose what is bought: the same again with the planted probability, else something different."""
+    if before and rng.random() < plan.same_item:
+        return before
+    others = [item for item in plan.goods if item != before]
+    return others[int(rng.integers(len(others)))]

@@ -83,6 +83,8 @@ class SegmentPlan:
         The touchpoints that drive the outcomes.
     returns, repeats : float
         Probability to start over after a bad experience, and to go round again after a good one.
+    blocked : mapping
+        Reason → share of those who stop at the purchase although they wanted to buy.
     level : float
         Mean of the recommendation, 0 to 10.
     """
@@ -102,6 +104,7 @@ class SegmentPlan:
     trait: tuple[str, str] = ("", "")
     returns: float = 0.35
     repeats: float = 0.3
+    blocked: Mapping[str, float] = field(default_factory=dict)
     level: float = 7.0
 
     @property
@@ -117,7 +120,40 @@ class SegmentPlan:
 
 @dataclass(frozen=True)
 class WorldPlan:
-    """A planted world before customers are drawn; see the fields of ``planted_world`` for the settings."""
+    """A planted world before customers are drawn.
+
+    Parameters
+    ----------
+    name, title, model, touchpoints, segments, items, numbers, nominals, waves, changes
+        What the world is about and who lives in it.
+    scales : mapping
+        Touchpoint → lowest and highest answer of its question.
+    expected : tuple of str
+        Touchpoints whose expectation is asked.
+    languages : mapping
+        Language → weight.
+    pack : str
+        Domain of the phrases.
+    headers : mapping
+        Names of the columns in the files.
+    charter : mapping
+        What ``[study]`` says.
+    overlap, style, missing : str, float, float
+        How near segments lie in their attributes; spread of the habit to agree; share of answers missing.
+    halo, spread : float
+        Standard deviation of a person's mood and of single experiences, on −1 … 1.
+    focus, rest, noise_sd : float
+        Weight of moments of truth and of the others on the outcomes, and their noise, in standard deviations.
+    panel, talkative : float
+        Share of a wave that answered in the last one; share that writes a comment.
+    gradient : bool
+        Attitudes follow one factor instead of segments.
+    event_names, goods, staff, price
+        What the log calls things, what is sold, who is met, and the median price.
+    pressure, hollow, same_item : str, float, float
+        Touchpoint of pressure to buy more; factor on repeats after a purchase under such pressure; share of repeats
+        that buy the same item.
+    """
 
     name: str
     title: Label
@@ -147,6 +183,22 @@ class WorldPlan:
     panel: float = 0.2
     talkative: float = 0.6
     gradient: bool = False
+    event_names: Mapping[str, str] = field(default_factory=dict)
+    goods: tuple[str, ...] = ("first item", "second item", "third item")
+    staff: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    pressure: str = ""
+    hollow: float = 0.3
+    same_item: float = 0.4
+    price: float = 100.0
+
+    @property
+    def purchase_stage(self) -> str:
+        """The stage in which money changes hands."""
+        return self.model.at(1.3).id
+
+    def event_of(self, touchpoint: str) -> str:
+        """Return the name that the log gives to a touchpoint, or to ``purchase`` and ``blocked:<reason>``."""
+        return self.event_names.get(touchpoint, touchpoint)
 
     @property
     def points(self) -> tuple[str, ...]:
@@ -216,6 +268,9 @@ def read_plan(name: str) -> WorldPlan:
         headers=raw["headers"],
         charter=raw["charter"],
         own_touchpoints=own,
+        event_names=raw.get("event_names", {}),
+        goods=tuple(raw["goods"]),
+        staff={point: tuple(names) for point, names in raw.get("staff", {}).items()},
         **raw.get("settings", {}),
     )
 
@@ -247,5 +302,6 @@ def _segment(entry: Mapping[str, Any], points: list[str]) -> SegmentPlan:
         moments=tuple(entry["moments"]),
         returns=entry.get("returns", 0.35),
         repeats=entry.get("repeats", 0.3),
+        blocked=entry.get("blocked", {}),
         level=entry.get("level", 7.0),
     )

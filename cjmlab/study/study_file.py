@@ -38,7 +38,7 @@ def study_toml(world: World) -> str:
         lines += [f"{key} = {_value(Label.of(value) if key == 'label' else value)}" for key, value in entry.items()]
     blocks = [_customers(world)]
     blocks += [_survey(world, wave) for wave in plan.waves]
-    blocks += [_interviews(world), _events(), _outcomes(world)]
+    blocks += [_interviews(world), _events(world), _outcomes(world)]
     return "\n".join([*lines, *[line for block in blocks if block for line in ["", *block]]]) + "\n"
 
 
@@ -118,18 +118,16 @@ def _interviews(world: World) -> list[str]:
     return ["[[interviews]]", 'folder = "interviews"', 'customer_id = "filename"', f"wave = {_value(wave)}"]
 
 
-def _events() -> list[str]:
-    return [
-        "[[events]]",
-        'file = "events.csv"',
-        'customer_id = "customer"',
-        'time = "ts"',
-        'event = "event"',
-        'touchpoint = "event"',
-        'stage = "stage"',
-        'channel = "channel"',
-        'money = "amount"',
-    ]
+def _events(world: World) -> list[str]:
+    plan = world.plan
+    lines = ["[[events]]", 'file = "events.csv"', 'customer_id = "customer"', 'time = "ts"', 'event = "event"']
+    names = {"event_id": "event_id", "touchpoint": "touchpoint", "channel": "channel", "item": "item", "money": "amount",
+             "person": "staff", "tool": "tool"}  # fmt: skip
+    lines += [f"{key} = {_value(column)}" for key, column in names.items() if column in world.events.columns]
+    if plan.event_names:
+        lines += ["", "[events.map]"]
+        lines += [f"{_key(plan.event_of(point))} = {_value(point)}" for point in plan.points]
+    return lines
 
 
 def _outcomes(world: World) -> list[str]:

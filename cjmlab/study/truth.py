@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from cjmlab.study.episodes import Episode, mean_answer, weights
-from cjmlab.study.paths import transitions
+from cjmlab.study.paths import Step, judged_stage, transitions, went_badly
 from cjmlab.study.plan import SegmentPlan, WorldPlan
 from cjmlab.study.population import Population
 from cjmlab.study.transcripts import Transcript
@@ -20,7 +20,7 @@ def tell_truth(
     plan: WorldPlan,
     population: Population,
     episodes: tuple[Episode, ...],
-    paths: Mapping[str, list[list[str]]],
+    paths: Mapping[str, list[list[Step]]],
     clauses: Mapping[str, Mapping[str, list[Clause]]],
     transcripts: tuple[Transcript, ...],
     seed: int,
@@ -73,6 +73,17 @@ def tell_truth(
         "loops": {
             each.name: {"returns_after_bad": each.returns, "repeats_after_good": each.repeats} for each in plan.segments
         },
+        "judged_stage": judged_stage(plan.model),
+        "after": _after(plan, population, episodes, paths),
+        "blocked": {
+            population.ids[person]: reason
+            for each in episodes
+            for person, reason in zip(each.people, each.blocked, strict=True)
+            if reason
+        },
+        "hollow_success": {
+            each.wave: [population.ids[person] for person in each.people[each.hollow]] for each in episodes
+        },
         "transitions": _transitions(plan, population, episodes, paths),
         "clauses": _clauses(clauses),
         "interviews": {each.document: _interview(each) for each in transcripts},
@@ -113,7 +124,7 @@ def _transitions(
     plan: WorldPlan,
     population: Population,
     episodes: tuple[Episode, ...],
-    paths: Mapping[str, list[list[str]]],
+    paths: Mapping[str, list[list[Step]]],
 ) -> dict[str, dict[str, dict[str, float]]]:
     result = {}
     for k, segment in enumerate(plan.segments):
@@ -125,6 +136,23 @@ def _transitions(
         ]
         result[segment.name] = transitions(plan, walked)
     return result
+
+
+def _after(
+    plan: WorldPlan, population: Population, episodes: tuple[Episode, ...], paths: Mapping[str, list[list[Step]]]
+) -> dict[str, dict[str, dict[str, int]]]:
+    """Count who went round again, by segment, after a bad and after a good experience at the judged stage."""
+    judged = plan.model.ids.index(judged_stage(plan.model))
+    table: dict[str, dict[str, dict[str, int]]] = {
+        each.name: {how: {"customers": 0, "went_round": 0} for how in ("bad", "good")} for each in plan.segments
+    }
+    for episode in episodes:
+        for person, bad, path in zip(episode.people, went_badly(plan, episode), paths[episode.wave], strict=True):
+            if any(step.stage == judged for step in path):
+                cell = table[plan.segments[population.segment[person]].name]["bad" if bad else "good"]
+                cell["customers"] += 1
+                cell["went_round"] += int(any(step.lap for step in path))
+    return table
 
 
 def _clauses(clauses: Mapping[str, Mapping[str, list[Clause]]]) -> list[dict[str, Any]]:

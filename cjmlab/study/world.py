@@ -253,18 +253,25 @@ def _answers(values: np.ndarray, given: np.ndarray) -> pd.Series:
 
 
 def _events(plan: WorldPlan, logs: list[pd.DataFrame]) -> pd.DataFrame:
+    """Write the log as a file holds it: in the order of time, with what the plan's world logs."""
     log = pd.concat(logs, ignore_index=True).sort_values(["time", "customer"], kind="stable", ignore_index=True)
-    return pd.DataFrame(
-        {
-            "event_id": [f"E{i + 1:06d}" for i in range(len(log))],
-            "customer": log["customer"],
-            "ts": log["time"].map(lambda time: time.strftime("%Y-%m-%dT%H:%M:%SZ")),
-            "event": log["touchpoint"],
-            "stage": log["stage"],
-            "channel": log["channel"],
-            "amount": log["money"],
-        }
-    )
+    columns = {
+        "event_id": [f"E{i + 1:06d}" for i in range(len(log))],
+        "customer": log["customer"],
+        "ts": log["time"].map(lambda time: time.strftime("%Y-%m-%dT%H:%M:%SZ")),
+        "event": log["event"],
+        "touchpoint": log["touchpoint"],
+        "channel": log["channel"],
+        "item": log["item"],
+        "amount": log["money"],
+        "staff": log["person"],
+        "tool": log["tool"],
+        "reason": log["reason"],
+    }
+    frame = pd.DataFrame(columns).replace("", None)
+    if plan.event_names:
+        frame = frame.drop(columns="touchpoint")
+    return frame.dropna(axis=1, how="all")
 
 
 def _outcomes(plan: WorldPlan, population: Population, episodes: tuple[Episode, ...]) -> pd.DataFrame:

@@ -117,8 +117,13 @@ def _feedback(world: World) -> pd.DataFrame:
 
 
 def _events(world: World) -> pd.DataFrame:
-    log = world.events.rename(columns={"customer": "customer_id", "ts": "time", "amount": "money"})
-    return log.assign(time=pd.to_datetime(log["time"], utc=True), touchpoint=log["event"], source="events")
+    plan = world.plan
+    names = {"customer": "customer_id", "ts": "time", "amount": "money", "staff": "person"}
+    log = world.events.rename(columns=names)
+    if "touchpoint" not in log:
+        log["touchpoint"] = log["event"].map({plan.event_of(point): point for point in plan.points})
+    stage = log["touchpoint"].map({point.id: point.stage for point in plan.touchpoints})
+    return log.assign(time=pd.to_datetime(log["time"], utc=True), stage=stage, source="events")
 
 
 def _outcomes(world: World) -> pd.DataFrame:
