@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from cjmlab.errors import TableError
-from cjmlab.study.charter import Study
 from cjmlab.tables import about
 from cjmlab.vocabulary import Label
+
+if TYPE_CHECKING:
+    from cjmlab.study.charter import Study
 
 ALL_CUSTOMERS = Label({"en": "All customers", "zh-Hans": "全部客户", "zh-Hant": "全部客戶", "ru": "Все клиенты"})
 """The name of the one segment when there are no segments."""

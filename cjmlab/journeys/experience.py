@@ -41,15 +41,15 @@ def measure_cells(voices: pd.DataFrame, members: Membership, *, pooling: bool = 
     touchpoints = np.array(sorted(voices["touchpoint"].unique()), dtype=object)
     column = np.searchsorted(touchpoints.astype(str), voices["touchpoint"].to_numpy(dtype=str))
     W = members.of(voices["customer"]) * voices["weight"].to_numpy()[:, None]
-    score = voices["score"].to_numpy()
-    total, squared, first, second = (_sum(part, column, len(touchpoints)) for part in
-                                     (W, W**2, W * score[:, None], W * score[:, None] ** 2))  # fmt: skip
-    used = (total > 1e-9) & (squared > 0)
+    score = voices["score"].to_numpy()[:, None]
+    total, squared, first = (_sum(part, column, len(touchpoints)) for part in (W, W**2, W * score))
+    used = (total > 1e-6) & (squared > 0)
+    centre = np.divide(first, total, out=np.zeros_like(first), where=used)
+    apart = _sum(W**2 * (score - centre.T[column]) ** 2, column, len(touchpoints))
     rows, columns = np.nonzero(used)
-    total, squared = total[used], squared[used]
-    raw = np.clip(first[used] / total, -1, 1)
-    effective = total**2 / squared
-    within = np.maximum(second[used] / total - raw**2, 0.0) * effective
+    raw = centre[used].clip(-1, 1)
+    effective = total[used] ** 2 / squared[used]
+    within = apart[used] / squared[used] * effective
     pooled = within.sum() / max(float((effective - 1).clip(0).sum()), 1.0)
     variance = (within + _PRIOR_CUSTOMERS * pooled) / np.maximum(effective - 1 + _PRIOR_CUSTOMERS, 1.0)
     known = float((effective - 1).clip(0).sum()) > 0

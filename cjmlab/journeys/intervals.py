@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,3 +79,19 @@ def customer_resamples(n: int, times: int, seed: int = 0) -> NDArray[np.float64]
     draws = np.random.default_rng(seed).integers(0, n, size=(times, n))
     offsets = np.arange(times)[:, None] * n
     return np.bincount((draws + offsets).ravel(), minlength=times * n).reshape(times, n).astype(float)
+
+
+def wilson_bounds(successes: NDArray[Any], n: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the Wilson intervals of many shares at once; missing where ``n`` is 0.
+
+    Examples
+    --------
+    >>> low, high = wilson_bounds(np.array([8, 0]), np.array([10, 0]))
+    >>> low.round(2).tolist(), high.round(2).tolist()
+    ([0.49, nan], [0.94, nan])
+    """
+    n = np.where(np.asarray(n) > 0, n, np.nan).astype(float)
+    share = np.asarray(successes, dtype=float) / n
+    middle = (share + Z95**2 / (2 * n)) / (1 + Z95**2 / n)
+    half = Z95 * np.sqrt(share * (1 - share) / n + Z95**2 / (4 * n * n)) / (1 + Z95**2 / n)
+    return np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)

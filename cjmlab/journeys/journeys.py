@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -11,13 +11,16 @@ from cjmlab.journeys.context import JourneyContext
 from cjmlab.journeys.evidence import SOURCES, count_sources, grade, pick_quotes
 from cjmlab.journeys.expectation import measure_expectation
 from cjmlab.journeys.experience import measure_cells, zone
-from cjmlab.journeys.members import Membership, read_members
+from cjmlab.journeys.flags import flag_polarised, lowest_shares, stand_out
+from cjmlab.journeys.members import ONE_GROUP, Membership, read_members
 from cjmlab.journeys.places import check_places, lay_out
 from cjmlab.journeys.reach import Reach, measure_reach, open_journeys
 from cjmlab.journeys.voices import gather_voices, link_instruments, list_answers
-from cjmlab.study.charter import Study
 from cjmlab.tables import Table, check_table
 from cjmlab.vocabulary import StageModel
+
+if TYPE_CHECKING:
+    from cjmlab.study.charter import Study
 
 
 def derive_journeys(
@@ -161,38 +164,45 @@ def _assemble(
     own = own[own["segment"].notna()]
     grid = pd.MultiIndex.from_product([members.names, places["touchpoint"]], names=by).to_frame(index=False)
     table = grid.merge(places, on="touchpoint")
-    counts = own.groupby(by).agg(
-        n=("unit_id", "size"), customers=("customer", "nunique"), sources=("source_type", "nunique"),
-        share_negative=("score", lambda values: float((values < neutral[0]).mean())),
-    )  # fmt: skip
     reach = _reach(own, events, members, places, order)
-    verbatims = rows.assign(
-        segment=rows["customer_id"].map(members.modal) if len(members.names) > 1 or members.method != "one group"
-        else members.names[0]
-    )  # fmt: skip
-    for part in (counts.reset_index(), measure_cells(voices, members, pooling=pooling), reach.touchpoints,
-                 count_sources(own), measure_expectation(rows, own, members), pick_quotes(verbatims)):  # fmt: skip
+    told = rows["customer_id"].map(members.modal) if members.method != ONE_GROUP else members.names[0]
+    for part in (_counts(own, neutral), measure_cells(voices, members, pooling=pooling), reach.touchpoints,
+                 count_sources(own), measure_expectation(rows, own, members), pick_quotes(rows.assign(segment=told)),
+                 flag_polarised(voices, members), lowest_shares(voices, members)):  # fmt: skip
         table = table.merge(part, on=by, how="left")
     happened = events.assign(segment=events["customer_id"].astype(str).map(members.modal)).groupby(by).size()
-    table["n_event"] = table.set_index(by).index.map(happened.to_dict()).fillna(0)
+    table["n_event"] = table.set_index(by).index.map(happened.to_dict())
+    table = _fill(table, answers, neutral)
+    stages = _stage_table(reach, table)
+    drops = stages.set_index(["segment", "stage"])["drop_off"].to_dict()
+    table["drop_off"] = [drops.get(key, np.nan) for key in zip(table["segment"], table["stage"], strict=True)]
+    return _tidy(table, members), stages
+
+
+def _counts(own: pd.DataFrame, neutral: tuple[float, float]) -> pd.DataFrame:
+    table = own.assign(bad=own["score"] < neutral[0], good=own["score"] > neutral[1])
+    return table.groupby(["segment", "touchpoint"]).agg(
+        n=("unit_id", "size"), customers=("customer", "nunique"), sources=("source_type", "nunique"),
+        share_negative=("bad", "mean"), share_positive=("good", "mean"),
+    ).reset_index()  # fmt: skip
+
+
+def _fill(table: pd.DataFrame, answers: pd.DataFrame, neutral: tuple[float, float]) -> pd.DataFrame:
     numbers = ["n", "customers", "sources", "reach_n", *(f"n_{name}" for name in SOURCES)]
-    table[numbers] = table[numbers].fillna(0).astype(int)
-    empty = table["n"].eq(0)
-    table.loc[empty, ["experience", "se", "low", "high", "raw", "spread"]] = np.nan
+    table[numbers] = table[numbers].astype(float).fillna(0).astype(int)
+    table.loc[table["n"].eq(0), ["experience", "se", "low", "high", "raw", "spread", "lowest"]] = np.nan
     seen = table["sources"].where(table["sources"] > 0, table["n_event"].gt(0).astype(int))
     table["evidence"] = grade(seen, table["touchpoint"].isin(answers["touchpoint"]))
     table["zone"] = zone(table["low"], table["high"], neutral)
+    table["polarised"] = table["polarised"].eq(True)
+    table["stands_out"] = stand_out(table)
     table["quote_ids"] = table["quote_ids"].map(lambda ids: ids if isinstance(ids, list) else [])
-    stages = _stage_table(reach, table, voices, members)
-    drops = stages.set_index(["segment", "stage"])["drop_off"].to_dict()
-    table["drop_off"] = [drops.get(key) for key in zip(table["segment"], table["stage"], strict=True)]
-    table["drop_off"] = table["drop_off"].astype(float)
-    return _tidy(table, members), stages
+    return table
 
 
 def _tidy(table: pd.DataFrame, members: Membership) -> pd.DataFrame:
     first = ["segment", "stage", "touchpoint", "position", "channel", "dimension", "n", "customers", "experience",
-             "low", "high", "zone", "share_negative", "expectation", "gap", "gap_low", "gap_high", "reach", "reach_n",
+             "low", "high", "zone", "share_negative", "share_positive", "polarised", "stands_out", "lowest", "expectation", "gap", "gap_low", "gap_high", "reach", "reach_n",
              "drop_off", "evidence", "quote_ids", "raw", "se", "spread", *(f"n_{name}" for name in SOURCES)]  # fmt: skip
     table = table[[*first, *(name for name in table.columns if name not in {*first, "sources", "effective"})]]
     place = {name: i for i, name in enumerate(members.names)}
@@ -213,7 +223,7 @@ def _reach(
     return measure_reach(visits, members, order, basis="feedback", open_customers=frozenset())
 
 
-def _stage_table(reach: Reach, table: pd.DataFrame, voices: pd.DataFrame, members: Membership) -> pd.DataFrame:
+def _stage_table(reach: Reach, table: pd.DataFrame) -> pd.DataFrame:
     heard = table[table["n"] > 0].assign(product=lambda t: t["experience"] * t["n"])
     sums = heard.groupby(["segment", "stage"]).agg(product=("product", "sum"), n=("n", "sum"))
     sums["experience"] = sums["product"] / sums["n"]

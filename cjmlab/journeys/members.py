@@ -1,4 +1,4 @@
-"""Who belongs to which segment, as weights: one-hot for named groups."""
+"""Who belongs to which segment, as weights: one-hot for named groups, BCH weights for estimated segments."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ from numpy.typing import NDArray
 from cjmlab.errors import TableError
 from cjmlab.journeys.context import ALL_CUSTOMERS
 from cjmlab.tables import check_table
+
+ONE_GROUP = "one group"
+_AS_GOOD_AS_KNOWN = 0.995
+_WORST_CONDITION = 10.0
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ def read_members(segments: Any, customers: pd.Series, *, language: str = "en") -
     if segments is None:
         ids = pd.Index(sorted(set(customers.astype(str))))
         name = ALL_CUSTOMERS.text(language)
-        return Membership((name,), ids, np.ones((len(ids), 1)), pd.Series(name, ids), "one group")
+        return Membership((name,), ids, np.ones((len(ids), 1)), pd.Series(name, ids), ONE_GROUP)
     table = segments if isinstance(segments, pd.DataFrame) else getattr(segments, "members", None)
     if not isinstance(table, pd.DataFrame):
         raise TableError(
@@ -63,8 +67,68 @@ def read_members(segments: Any, customers: pd.Series, *, language: str = "en") -
         raise TableError("no customer has a segment", where="the members of the segments", remedy="Pass None instead.")
     modal = table.assign(customer_id=table["customer_id"].astype(str)).set_index("customer_id")["segment"].sort_index()
     names = _order(modal, segments)
-    weights = (modal.to_numpy()[:, None] == np.array(names, dtype=object)[None, :]).astype(float)
-    return Membership(names, modal.index, weights, modal, "as named")
+    onehot = (modal.to_numpy()[:, None] == np.array(names, dtype=object)[None, :]).astype(float)
+    certainty = _certainty(table, modal.index)
+    if certainty is None or len(names) == 1:
+        return Membership(names, modal.index, onehot, modal, "as named")
+    weights = bch_weights(onehot.argmax(axis=1), spread_posterior(onehot, certainty))
+    if weights is None:
+        return Membership(names, modal.index, onehot, modal, "modal: memberships are too uncertain to correct")
+    return Membership(names, modal.index, weights, modal, "BCH, corrected for uncertain membership")
+
+
+def segment_of(segments: Any) -> pd.Series | None:
+    """Return the segment by customer id, from a segmentation, a table of members, a Series, or None."""
+    if segments is None or isinstance(segments, pd.Series):
+        return segments
+    return read_members(segments, pd.Series([], dtype=object)).modal
+
+
+def bch_weights(assigned: NDArray[np.int64], posterior: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Return the weights of Bolck, Croon and Hagenaars (2004, as in Vermunt 2010) for segments that are estimated.
+
+    A weighted mean with these weights is that of the true segment: customers who may have been put in the wrong one
+    count negatively where they are suspected to belong elsewhere.
+
+    Parameters
+    ----------
+    assigned : array of int (customers,)
+        The segment that each customer was put in.
+    posterior : array (customers, segments)
+        Probability of each segment.
+
+    Returns
+    -------
+    array (customers, segments) or None
+        None when the segments overlap so much that the correction cannot be computed.
+
+    Examples
+    --------
+    >>> posterior = np.array([[0.9, 0.1], [0.1, 0.9]])
+    >>> bch_weights(np.array([0, 1]), posterior).round(3).tolist()
+    [[1.125, -0.125], [-0.125, 1.125]]
+    """
+    put = np.eye(posterior.shape[1])[assigned]
+    error = posterior.T @ put / np.maximum(posterior.sum(axis=0), 1e-12)[:, None]
+    if np.linalg.cond(error) > _WORST_CONDITION:
+        return None
+    return np.asarray(np.linalg.inv(error)[assigned])
+
+
+def spread_posterior(onehot: NDArray[np.float64], certainty: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Spread what is left of each customer's certainty over the other segments, by their size."""
+    size = onehot.mean(axis=0)
+    others = np.maximum(size[None, :] * (1 - onehot), 1e-12 * (1 - onehot))
+    others = others / np.maximum(others.sum(axis=1, keepdims=True), 1e-12)
+    return np.asarray(onehot * certainty[:, None] + others * (1 - certainty[:, None]))
+
+
+def _certainty(table: pd.DataFrame, ids: pd.Index) -> NDArray[np.float64] | None:
+    if "posterior" not in table or table["posterior"].isna().all():
+        return None
+    given = table.assign(customer_id=table["customer_id"].astype(str)).set_index("customer_id")["posterior"]
+    certainty = np.asarray(given.reindex(ids).astype(float).fillna(1.0), dtype=np.float64)
+    return certainty if float(certainty.mean()) < _AS_GOOD_AS_KNOWN else None
 
 
 def _order(modal: pd.Series, segments: Any) -> tuple[str, ...]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
 from cjmlab.errors import VocabularyError
-from cjmlab.study.charter import Study
 from cjmlab.vocabulary import StageModel, list_stage_models, list_touchpoints, stage_model
+
+if TYPE_CHECKING:
+    from cjmlab.study.charter import Study
 
 
 def lay_out(

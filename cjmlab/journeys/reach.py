@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from cjmlab.journeys.members import Membership
 
@@ -81,13 +83,26 @@ def open_journeys(events: pd.DataFrame, *, after: pd.Timedelta | None = None) ->
     """
     if events.empty:
         return frozenset()
-    times = pd.to_datetime(events["time"], utc=True, format="mixed")
-    customer = events["customer_id"].astype(str)
+    times = pd.to_datetime(events["time"], utc=True, format="mixed").dt.as_unit("us")
+    codes, people = pd.factorize(events["customer_id"].astype(str), sort=True)
     if after is None:
-        table = pd.DataFrame({"customer": customer, "time": times}).sort_values(["customer", "time"])
-        gaps = table.groupby("customer")["time"].diff().dropna()
-        if gaps.empty:
-            return frozenset()
-        after = pd.Timedelta(gaps.quantile(0.95))  # type: ignore[arg-type]
-    last = times.groupby(customer).max()
+        after = gap_threshold(codes, times.astype("int64").to_numpy())
+    if after is None:
+        return frozenset()
+    last = times.groupby(people[codes]).max()
     return frozenset(last.index[(times.max() - last) < after])
+
+
+def gap_threshold(customer: NDArray[Any], time: NDArray[Any]) -> pd.Timedelta | None:
+    """Return the 95th percentile of the gaps between two events of one customer; None where nobody has two.
+
+    Parameters
+    ----------
+    customer : array of int
+        Codes of customers.
+    time : array of int
+        Microseconds.
+    """
+    order = np.lexsort((time, customer))
+    gaps = np.diff(time[order])[np.diff(customer[order]) == 0]
+    return pd.Timedelta(int(np.quantile(gaps, 0.95)), unit="us") if len(gaps) else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from cjmlab.errors import TableError, did_you_mean
@@ -65,7 +64,7 @@ def rank_moments(
     speech = language or (context.study.charter.languages[0] if context.study is not None else "en")
     label = _labels(context.study, speech)
     negative, positive = context.provenance.get("neutral", (-0.1, 0.1))
-    table = pd.DataFrame(journeys).assign(share_positive=_share_positive(context, positive, journeys))
+    table = pd.DataFrame(journeys)
     kinds = []
     for kind, band in (("pain", negative), ("delight", positive)):
         told = count_told(_named(context), lane=kind, band=band)
@@ -86,13 +85,6 @@ def rank_moments(
 def _named(context: Any) -> pd.DataFrame:
     rows: pd.DataFrame = context.scored
     return rows[rows["counted"]]
-
-
-def _share_positive(context: Any, band: float, journeys: pd.DataFrame) -> pd.Series:
-    rows = _named(context)
-    share = rows.assign(good=rows["sentiment"] > band).groupby(["segment", "touchpoint"])["good"].mean().to_dict()
-    keys = zip(journeys["segment"], journeys["touchpoint"], strict=True)
-    return pd.Series([share.get(key, np.nan) for key in keys], index=journeys.index)
 
 
 def _labels(study: Any, language: str) -> Mapping[str, str]:

@@ -53,7 +53,7 @@ def find_pains(journeys: pd.DataFrame, told: pd.DataFrame, *, delight: bool = Fa
 
 
 def rank_within(table: pd.DataFrame, by: list[str]) -> list[int]:
-    """Number the rows of each group from 1, in the order in which they stand; no rows give no numbers."""
+    """Return the number of each row in its group, from 1 in the order given; no rows give no numbers."""
     return (table.groupby(by).cumcount() + 1).tolist() if len(table) else []
 
 

@@ -1,0 +1,203 @@
+"""Paths: variants, funnels in both bases, and transitions, from events or from what people told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from cjmlab.errors import VocabularyError, did_you_mean
+from cjmlab.journeys.intervals import wilson_bounds
+from cjmlab.journeys.kernel import Columns, sort_events
+from cjmlab.journeys.logs import as_pandas, encode, run_kernel
+from cjmlab.journeys.members import segment_of
+from cjmlab.journeys.path_tables import Alphabet, finish
+
+if TYPE_CHECKING:
+    from cjmlab.study.charter import Study
+
+
+def tell_as_events(scored: pd.DataFrame) -> pd.DataFrame:
+    """Return what people told as events: a mention is an event, its place in the document its time.
+
+    The order of telling stands in for the order of living; ``stage_order`` says how far it can be trusted. A touchpoint
+    mentioned twice in a row is one event.
+    """
+    said = scored[scored["touchpoint"].notna() & scored["customer_id"].notna()]
+    if "role" in said:
+        said = said[~said["role"].isin(["interviewer"])]
+    if "document" in said and said["document"].notna().any():
+        said = said[said["document"].notna()]
+    place = said["document_start"].fillna(0.0) if "document_start" in said else pd.Series(0.0, said.index)
+    start = said["start"].fillna(0.0) if "start" in said else 0.0
+    said = said.assign(place=place.astype(float) + start).sort_values(["customer_id", "place", "unit_id"])
+    again = said["customer_id"].eq(said["customer_id"].shift()) & said["touchpoint"].eq(said["touchpoint"].shift())
+    said = said[~again]
+    order = said.groupby("customer_id").cumcount()
+    return pd.DataFrame(
+        {"event_id": said["unit_id"], "customer_id": said["customer_id"], "event": said["touchpoint"],
+         "time": pd.Timestamp("2000-01-01", tz="UTC") + pd.to_timedelta(order, unit="min"),
+         "touchpoint": said["touchpoint"], "stage": said["stage"], "sentiment": said.get("sentiment")}
+    ).reset_index(drop=True)  # fmt: skip
+
+
+def _read(source: Any, level: str, segments: Any, study: Study | None) -> tuple[Columns, Alphabet, pd.Index]:
+    table = as_pandas(source)
+    if "time" not in table or "unit_id" in table:
+        table = tell_as_events(table)
+    stages = study.stage_model.ids if study is not None else None
+    return encode(table, level=level, segments=segment_of(segments), stages=stages)
+
+
+def trace_paths(
+    source: Any, *, segments: Any = None, study: Study | None = None, level: str = "touchpoint", top: int | None = 10,
+    partitions: int = 1,
+) -> pd.DataFrame:  # fmt: skip
+    """Trace the paths that customers took, the commonest first.
+
+    Parameters
+    ----------
+    source : table
+        Events, or scored interviews, whose order of telling is then the path.
+    segments : Segmentation, DataFrame, Series or None
+        Who belongs where; one group when None.
+    study : Study, optional
+        Gives the order of stages.
+    level : str
+        What a step is: ``touchpoint``, ``stage``, ``channel`` or ``event``. Staying in a stage or channel is one step.
+    top : int or None
+        How many variants a segment; all when None.
+    partitions : int
+        Work through the customers in so many parts, to bound memory; the result is the same.
+
+    Returns
+    -------
+    DataFrame
+        ``segment``, ``rank``, ``path`` (tuple of names), ``n`` (customers), ``share``, ``low``, ``high`` (Wilson, 95 %),
+        ``coverage`` (share of customers on this path and the ones above).
+
+    Examples
+    --------
+    >>> log = pd.DataFrame({"customer_id": list("aabbc"), "time": pd.to_datetime(["2026-01-01", "2026-01-02"] * 2 +
+    ...     ["2026-01-01"]), "touchpoint": ["search", "checkout", "search", "checkout", "search"]})
+    >>> trace_paths(log)[["path", "n", "coverage"]].round(2).values.tolist()
+    [[('search', 'checkout'), 2, 0.67], [('search',), 1, 1.0]]
+    """
+    columns, names, _ = _read(source, level, segments, study)
+    return finish(run_kernel(_collapse(columns, level), partitions=partitions), names, top=top).variants
+
+
+def transitions(
+    source: Any, *, segments: Any = None, study: Study | None = None, level: str = "stage", partitions: int = 1
+) -> pd.DataFrame:
+    """Count what follows what, directly: the migration between stages or touchpoints.
+
+    Returns
+    -------
+    DataFrame
+        ``segment``, ``from``, ``to``, ``n``, ``share`` (shares of one ``from`` add up to 1), ``low``, ``high``. Every
+        journey begins at ``start`` and finishes at ``end``.
+
+    Examples
+    --------
+    >>> log = pd.DataFrame({"customer_id": list("aab"), "time": pd.to_datetime(["2026-01-01", "2026-01-02", "2026-01-01"]),
+    ...     "touchpoint": ["search", "checkout", "search"]})
+    >>> transitions(log, level="touchpoint")[["from", "to", "share"]].values.tolist()
+    [['checkout', 'end', 1.0], ['search', 'checkout', 0.5], ['search', 'end', 0.5], ['start', 'search', 1.0]]
+    """
+    columns, names, _ = _read(source, level, segments, study)
+    return finish(run_kernel(_collapse(columns, level), partitions=partitions), names, top=0).transitions
+
+
+def _collapse(columns: Columns, level: str) -> Columns:
+    """Take steps that stay in one stage or channel as one step; a touchpoint or event met twice stays two."""
+    if level not in ("stage", "channel") or not len(columns.time):
+        return columns
+    order, customer, _ = sort_events(columns)
+    point = columns.touchpoint[order]
+    order = order[np.concatenate([[True], (customer[1:] != customer[:-1]) | (point[1:] != point[:-1])])]
+    return Columns(columns.customer[order], columns.time[order], columns.touchpoint[order], columns.stage[order],
+                   columns.segment[order], columns.score[order], columns.sizes, columns.open_since)  # fmt: skip
+
+
+def funnel(
+    events: Any, steps: Sequence[str] | None = None, *, segments: Any = None, study: Study | None = None,
+    level: str = "stage", ordered: bool = True,
+) -> pd.DataFrame:  # fmt: skip
+    """Count how many customers get through the steps, against the first step and against the previous one.
+
+    Parameters
+    ----------
+    events : table
+        Events.
+    steps : sequence of str, optional
+        Names of steps, in order; the stages of the study, or all in the order of the data, when None.
+    segments, study : optional
+        As in ``trace_paths``.
+    level : str
+        What a step is.
+    ordered : bool
+        True: a step counts when it happens after the one before it. False: when it happens at all, to customers who
+        made all steps before it.
+
+    Returns
+    -------
+    DataFrame
+        ``segment``, ``step``, ``position``, ``customers``, ``of_first``, ``of_first_low``, ``of_first_high``,
+        ``of_previous``, ``of_previous_low``, ``of_previous_high``, ``median`` (seconds from the previous step; missing
+        when unordered), ``experience`` (mean over customers at the step, where events carry a score).
+
+    Raises
+    ------
+    VocabularyError
+        For a step that no event has.
+
+    Examples
+    --------
+    >>> log = pd.DataFrame({"customer_id": list("aab"), "time": pd.to_datetime(["2026-01-01", "2026-01-02", "2026-01-01"]),
+    ...     "touchpoint": ["search", "checkout", "search"]})
+    >>> funnel(log, ["search", "checkout"], level="touchpoint")[["step", "customers", "of_first"]].values.tolist()
+    [['search', 2, 1.0], ['checkout', 1, 0.5]]
+    """
+    columns, names, people = _read(events, level, segments, study)
+    chosen = list(names.touchpoints if steps is None else steps)
+    for step in chosen:
+        if step not in names.touchpoints:
+            raise VocabularyError(f"{step!r} is not a {level} of these events", remedy=did_you_mean(step, names.touchpoints))
+    order, customer, time = sort_events(columns)
+    point, segment = columns.touchpoint[order], columns.segment[order]
+    home = np.zeros(len(people), dtype=np.int64)
+    home[customer] = segment
+    reached = np.full(len(people), -1, dtype=np.int64)
+    alive, rows = np.ones(len(people), dtype=bool), []
+    base = before = np.zeros(len(names.segments), dtype=np.int64)
+    for position, step in enumerate(chosen):
+        at = np.flatnonzero(point == names.touchpoints.index(step))
+        at = at[alive[customer[at]] & ((at > reached[customer[at]]) | (not ordered))]
+        who, first = np.unique(customer[at], return_index=True)
+        waited = (time[at[first]] - time[reached[who]]) / 1e6 if ordered and position else np.full(len(who), np.nan)
+        reached = np.full(len(people), -1, dtype=np.int64)
+        reached[who] = at[first]
+        alive = reached >= 0
+        counts = np.bincount(home[who], minlength=len(names.segments))
+        base, before = (counts, counts) if position == 0 else (base, before)
+        for code, name in enumerate(names.segments):
+            wait = waited[home[who] == code]
+            middle = float(np.median(wait)) if len(wait) and position and ordered else np.nan
+            rows.append((name, step, position, counts[code], base[code], before[code], middle))
+        before = counts
+    return _both_bases(rows, finish(run_kernel(columns), names, top=0).experience)
+
+
+def _both_bases(rows: list[tuple[Any, ...]], felt: pd.DataFrame) -> pd.DataFrame:
+    table = pd.DataFrame(rows, columns=["segment", "step", "position", "customers", "first", "previous", "median"])
+    for base in ("first", "previous"):
+        table[f"of_{base}"] = table["customers"] / table[base].where(table[base] > 0)
+        low, high = wilson_bounds(table["customers"].to_numpy(), table[base].to_numpy())
+        table[f"of_{base}_low"], table[f"of_{base}_high"] = low, high
+    felt = felt.rename(columns={"touchpoint": "step"})[["segment", "step", "experience"]]
+    table = table.merge(felt, on=["segment", "step"], how="left").sort_values(["segment", "position"], kind="stable")
+    return table[["segment", "step", "position", "customers", "of_first", "of_first_low", "of_first_high", "of_previous",
+                  "of_previous_low", "of_previous_high", "median", "experience"]].reset_index(drop=True)  # fmt: skip

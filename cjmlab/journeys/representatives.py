@@ -1,0 +1,76 @@
+"""Representative journeys: a few real paths that stand for many, with how many, their coverage and their distance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+_MOST = 200
+
+
+def edit_distance(a: Sequence[object], b: Sequence[object]) -> float:
+    """Return the edit distance of two paths, divided by the length of the longer one (0 same, 1 nothing in common).
+
+    Examples
+    --------
+    >>> edit_distance("abcd", "abd"), edit_distance("", "")
+    (0.25, 0.0)
+    """
+    if not a or not b:
+        return float(bool(a) or bool(b))
+    high, mask = 1 << (len(a) - 1), (1 << len(a)) - 1
+    where: dict[object, int] = {}
+    for i, letter in enumerate(a):
+        where[letter] = where.get(letter, 0) | 1 << i
+    up, down, distance = mask, 0, len(a)
+    for letter in b:  # Myers (1999): one column of the table of edits as two bit vectors
+        same = where.get(letter, 0)
+        across = (((same & up) + up) ^ up) | same
+        plus, minus = down | ~(across | up), up & across
+        distance += bool(plus & high) - bool(minus & high)
+        plus, minus = plus << 1 | 1, minus << 1
+        vertical = same | down
+        up, down = (minus | ~(vertical | plus)) & mask, plus & vertical & mask
+    return distance / max(len(a), len(b))
+
+
+def represent_paths(variants: pd.DataFrame, *, coverage: float = 0.8, radius: float = 0.4, most: int = 5) -> pd.DataFrame:
+    """Choose representative paths of every segment.
+
+    The path with the most customers within ``radius`` (normalised edit distance) is taken, these customers are
+    covered, and so on, until ``coverage`` of the customers or ``most`` paths are reached. The rest is said.
+
+    Parameters
+    ----------
+    variants : DataFrame
+        From ``trace_paths(…, top=None)``; of more than 200 variants a segment the commonest 200 are used.
+
+    Returns
+    -------
+    DataFrame
+        ``segment``, ``rank``, ``path``, ``customers`` (covered), ``share`` (of the segment), ``coverage`` (so far),
+        ``distance`` (mean, of the covered to the path).
+    """
+    parts = []
+    for name, group in variants.groupby("segment", sort=True):
+        used = group.head(_MOST)
+        paths, n = used["path"].tolist(), used["n"].to_numpy(dtype=float)
+        total = float(group["n"].sum())
+        distance = np.zeros((len(paths), len(paths)))
+        for i, a in enumerate(paths):
+            for j in range(i):
+                distance[i, j] = distance[j, i] = edit_distance(a, paths[j])
+        near, left, covered = distance <= radius, n.copy(), 0.0
+        for rank in range(1, most + 1):
+            gain = near @ left
+            at = int(np.lexsort((np.arange(len(n)), -n, -gain.round(9)))[0])
+            if gain[at] <= 0 or covered >= coverage * total:
+                break
+            mine = near[at] * left
+            covered += float(mine.sum())
+            parts.append((name, rank, paths[at], int(mine.sum()), mine.sum() / total, covered / total,
+                          float(distance[at] @ mine / mine.sum())))  # fmt: skip
+            left = left - mine
+    return pd.DataFrame(parts, columns=["segment", "rank", "path", "customers", "share", "coverage", "distance"])
