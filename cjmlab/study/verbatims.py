@@ -79,10 +79,11 @@ def read_pack(domain: str, language: str) -> Pack:
     said = {
         point: {key: tuple(texts) for key, texts in value.items()}
         for point, value in raw.items()
-        if isinstance(value, dict) and point not in {"slots", "interview"}
+        if isinstance(value, dict) and point not in {"slots", "interview", "blocked"}
     }
     words = {key: tuple(value) for key, value in raw.items() if isinstance(value, list)}
     words |= {key: tuple(value) for key, value in raw.get("interview", {}).items()}
+    words |= {f"blocked:{reason}": tuple(value) for reason, value in raw.get("blocked", {}).items()}
     return Pack(language, said, {key: tuple(value) for key, value in raw["slots"].items()}, words)
 
 
