@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from cjmlab.errors import SourceError
-from cjmlab.sources.answers import is_non_answer, is_placeholder
+from cjmlab.sources.answers import is_placeholder
 from cjmlab.sources.columns import need_columns
 from cjmlab.sources.files import read_table
 from cjmlab.sources.report import Finding, Reading, Rejected, shorten
+from cjmlab.sources.values import read_numbers
 
 _PLAIN = re.compile(r"[-−+]?(?:0|[1-9]\d*)(?:[.,]\d+)?")
 
@@ -65,16 +66,24 @@ def read_customers(
     lines = tuple(raw.lines[i] for i in keep)
     table["customer_id"] = table["customer_id"].str.strip()
     findings: list[Finding] = []
-    for column in [c for c in table.columns if c != "customer_id"]:
+    inferred = []
+    for column in [str(c) for c in table.columns if c != "customer_id"]:
         if column in text:
             continue
-        if column in numeric or all(_PLAIN.fullmatch(v.strip()) for v in _answers(table[column])):
-            table[column] = _numbers(table[column], column in numeric, f"{where}, column {column!r}", lines, findings)
+        plain = all(_PLAIN.fullmatch(v.strip()) for v in _answers(table[column]))
+        if column in numeric or plain:
+            table[column], found = read_numbers(table[column], f"{where}, column {column!r}", lines)
+            findings.extend(found)
+            inferred += [] if column in numeric or column in needed else [column]
+    if inferred:
+        told = f"{len(inferred)} columns read as numbers: {shorten(', '.join(inferred), 200)}"
+        remedy = "Every answer in them is a plain number. Declare as nominal or ordinal what is not a quantity."
+        findings.append(Finding(where, where, told, len(inferred), "", remedy, "note"))
     front = ["customer_id", *[c for c in table.columns if c != "customer_id"]]
     return Reading(table[front], raw.report.with_more(findings, rejected), lines)
 
 
-def _first_of_each(table: pd.DataFrame, lines: tuple[int, ...]) -> tuple[list[int], list[Rejected]]:
+def _first_of_each(table: pd.DataFrame, lines: Sequence[int]) -> tuple[list[int], list[Rejected]]:
     seen: dict[str, int] = {}
     keep, rejected = [], []
     for i, value in enumerate(table["customer_id"]):
@@ -93,23 +102,3 @@ def _first_of_each(table: pd.DataFrame, lines: tuple[int, ...]) -> tuple[list[in
 def _answers(values: pd.Series) -> list[str]:
     answers = [str(v) for v in values if not pd.isna(v)]
     return [v for v in answers if not is_placeholder(v)] or ["no answer at all"]
-
-
-def _numbers(
-    values: pd.Series, declared: bool, where: str, lines: tuple[int, ...], findings: list[Finding]
-) -> pd.Series:
-    plain = values.str.strip().str.replace(",", ".", regex=False).str.replace("−", "-", regex=False)
-    numbers = pd.to_numeric(plain, errors="coerce")
-    bad = [i for i in range(len(values)) if pd.isna(numbers.iloc[i]) and not pd.isna(values.iloc[i])]
-    source = where.split(",")[0]
-    if bad:
-        blank = sum(is_non_answer(str(values.iloc[i])) or is_placeholder(str(values.iloc[i])) for i in bad)
-        example = f"line {lines[bad[0]]}, {shorten(values.iloc[bad[0]])!r}"
-        text = f"not a number, taken as missing ({blank} of them are non-answers)"
-        findings.append(
-            Finding(source, where, text, len(bad), example, "Declare the column as nominal if it is words.")
-        )
-    if not declared:
-        remedy = "Every answer is a plain number. Declare it as nominal or ordinal if it is not a quantity."
-        findings.append(Finding(source, where, "read as numbers", int(numbers.notna().sum()), "", remedy, "note"))
-    return numbers

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -123,13 +123,38 @@ class Report:
 class Reading:
     """What a reader gives: the table, the account of it, and the line of the file that each row begins on.
 
-    ``outcomes`` holds the answers to outcome questions of a survey.
+    Parameters
+    ----------
+    table : DataFrame
+        What was read.
+    report : Report
+        The account of it.
+    lines : sequence of int
+        The line (or row, or item) of the file on which each row begins, from 1.
+    outcomes : DataFrame
+        The answers to outcome questions of a survey.
+    wordings : mapping
+        Column → question, where the file says it.
+    identifiers : tuple of str
+        Columns that point at a person: e-mail, phone, IP, token, name.
+    layout : str
+        The survey platform whose export it is, or ``""``.
+    separator : str
+        The sign between several choices in one cell, or ``""``.
     """
 
     table: pd.DataFrame
     report: Report
-    lines: tuple[int, ...] = ()
+    lines: Sequence[int] = ()
     outcomes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    wordings: Mapping[str, str] = field(default_factory=dict)
+    identifiers: tuple[str, ...] = ()
+    layout: str = ""
+    separator: str = ""
+
+    def replace(self, **changes: Any) -> Reading:
+        """Return the reading with other fields."""
+        return replace(self, **changes)
 
     def _repr_html_(self) -> str:
         return self.report._repr_html_()

@@ -32,8 +32,8 @@ def name_of(entry: Mapping[str, Any]) -> str:
 def open_customers(settings: Settings, entry: Mapping[str, Any]) -> tuple[Reading, ColumnRoles]:
     """Read the customer table, and say what its columns are for."""
     roles = _roles(settings, entry)
-    lists = (roles.active, roles.passive, roles.nominal, roles.ordinal, roles.numeric, *roles.batteries.values())
-    named = [*(column for columns in lists for column in columns), *roles.labels, *(name for name, _, _ in roles.names)]
+    named = [*roles.active, *roles.passive, *roles.ordinal, *roles.labels, *(name for name, _, _ in roles.names)]
+    named.extend(column for columns in roles.batteries.values() for column in columns)
     reading = read_customers(
         _file(settings, entry, "[customers]"),
         customer_id=str(entry.get("customer_id", "customer_id")),
