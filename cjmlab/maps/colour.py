@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 SCALE: tuple[tuple[float, str], ...] = (
@@ -42,7 +43,7 @@ def experience_colour(value: float) -> str:
     ('#8A3A00', '#ECEBE8', '#084A80')
     """
     bounded = max(-1.0, min(1.0, float(value)))
-    for (low, first), (high, second) in zip(SCALE, SCALE[1:], strict=False):
+    for (low, first), (high, second) in itertools.pairwise(SCALE):
         if bounded <= high:
             return mix(first, second, (bounded - low) / (high - low))
     return SCALE[-1][1]

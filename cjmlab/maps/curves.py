@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 Point = tuple[float, float]
@@ -17,8 +18,8 @@ def slopes(points: Sequence[Point]) -> list[float]:
     """
     if len(points) < 2:
         return [0.0] * len(points)
-    steps = [b[0] - a[0] for a, b in zip(points, points[1:], strict=False)]
-    rises = [(b[1] - a[1]) / h for (a, b), h in zip(zip(points, points[1:], strict=False), steps, strict=True)]
+    steps = [b[0] - a[0] for a, b in itertools.pairwise(points)]
+    rises = [(b[1] - a[1]) / h for (a, b), h in zip(itertools.pairwise(points), steps, strict=True)]
     inner = []
     for h0, h1, d0, d1 in zip(steps, steps[1:], rises, rises[1:], strict=False):
         if d0 * d1 <= 0:
@@ -41,9 +42,7 @@ def smooth_path(points: Sequence[Point], *, start: str = "M") -> str:
         return ""
     tangents = slopes(points)
     path = f"{start}{_n(points[0][0])},{_n(points[0][1])}"
-    for (a, b), (s, e) in zip(
-        zip(points, points[1:], strict=False), zip(tangents, tangents[1:], strict=False), strict=True
-    ):
+    for (a, b), (s, e) in zip(itertools.pairwise(points), itertools.pairwise(tangents), strict=True):
         third = (b[0] - a[0]) / 3
         numbers = (a[0] + third, a[1] + s * third, b[0] - third, b[1] - e * third, b[0], b[1])
         path += "C" + ",".join(str(_n(value)) for value in numbers)
@@ -53,9 +52,7 @@ def smooth_path(points: Sequence[Point], *, start: str = "M") -> str:
 def height_at(points: Sequence[Point], x: float) -> float | None:
     """Return the y of the smooth line at an x, None outside it."""
     tangents = slopes(points)
-    for (a, b), (s, e) in zip(
-        zip(points, points[1:], strict=False), zip(tangents, tangents[1:], strict=False), strict=True
-    ):
+    for (a, b), (s, e) in zip(itertools.pairwise(points), itertools.pairwise(tangents), strict=True):
         if a[0] <= x <= b[0]:
             h = b[0] - a[0]
             t = (x - a[0]) / h

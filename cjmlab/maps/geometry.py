@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -55,28 +56,35 @@ class Columns:
         """Width of a stage."""
         return self.edges[position + 1] - self.edges[position]
 
-    def rooms(self) -> list[tuple[float, float, int]]:
-        """Return x, room for the name and row (0 or 1) of every touchpoint, in the order of the journey.
+    def rooms(self) -> list[tuple[float, float, float, int]]:
+        """Return x, middle of the name, room for the name and row (0 or 1) of every touchpoint, in their order.
 
-        With two rows a name may reach halfway to the next name in its row, equally to both sides.
+        With two rows a name may reach halfway to the next name in its row. At the ends of the map it moves inwards.
         """
         spots = [x for stage in self.spots for x in stage]
         if not self.crowded:
-            return [(x, slot - 6, 0) for x, slot in zip(spots, self.slots, strict=True)]
+            return [(x, x, slot - 6, 0) for x, slot in zip(spots, self.slots, strict=True)]
         rooms = []
         for i, x in enumerate(spots):
-            before = spots[i - 2] if i >= 2 else 2 * self.left - x + 6
-            after = spots[i + 2] if i + 2 < len(spots) else 2 * self.right - x - 6
-            rooms.append((x, min(x - before, after - x) - 6, i % 2))
+            first = (spots[i - 2] + x) / 2 if i >= 2 else self.left + 3
+            last = (spots[i + 2] + x) / 2 if i + 2 < len(spots) else self.right - 6
+            half = min(max(x - first, last - x, 0.0), (last - first) / 2) if i in self._ends(spots) else min(
+                x - first, last - x)  # fmt: skip
+            middle = min(max(x, first + half), last - half)
+            rooms.append((x, round(middle, 1), 2 * half - 6, i % 2))
         return rooms
+
+    @staticmethod
+    def _ends(spots: Sequence[float]) -> set[int]:
+        return {0, 1, len(spots) - 2, len(spots) - 1}
 
     def nearest(self) -> float:
         """Return the smallest distance between two touchpoints."""
         spots = [x for stage in self.spots for x in stage]
-        return min((b - a for a, b in zip(spots, spots[1:], strict=False)), default=self.right - self.left)
+        return min((b - a for a, b in itertools.pairwise(spots)), default=self.right - self.left)
 
 
-def lay_columns(needs: Sequence[Sequence[float]], *, width: float) -> Columns:
+def lay_columns(needs: Sequence[Sequence[float]], *, width: float, names: Sequence[float] | None = None) -> Columns:
     """Share the width among stages and touchpoints: equal stages, unless the names of one need more.
 
     Parameters
@@ -85,6 +93,8 @@ def lay_columns(needs: Sequence[Sequence[float]], *, width: float) -> Columns:
         For every stage, the room in pixels that each of its touchpoints would like.
     width : float
         Width of the figure in pixels.
+    names : sequence of float, optional
+        For every stage, the room that its own name and its cards would like.
 
     Returns
     -------
@@ -101,7 +111,8 @@ def lay_columns(needs: Sequence[Sequence[float]], *, width: float) -> Columns:
     left = 150.0 if width >= 1400 else 124.0
     room = width - (MARGIN if width >= 1400 else 14.0) - left
     least = min(room / len(needs), 96.0)
-    wanted = [max(least, sum(stage) + 2 * _PAD) for stage in needs]
+    asked = [sum(stage) + 2 * _PAD for stage in needs]
+    wanted = [max(least, need, name) for need, name in zip(asked, names or [least] * len(needs), strict=True)]
     shares = _share(wanted, room)
     edges = [left]
     for share in shares:
@@ -115,7 +126,7 @@ def lay_columns(needs: Sequence[Sequence[float]], *, width: float) -> Columns:
             slots.append(round(slot, 1))
             at += slot
         spots.append(tuple(places))
-    crowded = sum(wanted) > room * 1.02
+    crowded = any(share < 0.97 * need for share, need in zip(shares, asked, strict=True))
     return Columns(width, left, tuple(round(edge, 1) for edge in edges), tuple(spots), tuple(slots), crowded)
 
 

@@ -11,7 +11,7 @@ from cjmlab.errors import VocabularyError, did_you_mean
 from cjmlab.maps.canvas import Canvas
 from cjmlab.maps.geometry import lay_columns
 from cjmlab.maps.lanes import LANES, EmotionLane, Lane
-from cjmlab.maps.lanes.touchpoints import touchpoint_need
+from cjmlab.maps.lanes.touchpoints import stage_need, touchpoint_need
 from cjmlab.maps.reading import read_view
 from cjmlab.maps.view import MapView
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 NARROW = 1100
 """Width in pixels that suits a notebook column."""
 SHEET = 1188
-"""Height that makes a map of 1680 pixels one A3 page; the emotion lane takes what the others leave, up to a third more."""
-_GAP = 9.0
+"""Height that makes a map of 1680 pixels one A3 page; the emotion lane gives and takes to come near it."""
+_GAP = 8.0
 _LEAST = 640
 
 
@@ -103,12 +103,12 @@ def draw_view(
     if width < _LEAST:
         raise VocabularyError(f"a map of {width} pixels is too narrow", where="width", remedy=f"Take {_LEAST} or more.")
     needs = [[touchpoint_need(view, point) for point in stage.touchpoints] for stage in view.stages]
-    columns = lay_columns(needs, width=width)
+    columns = lay_columns(needs, width=width, names=[stage_need(stage) for stage in view.stages])
     canvas = Canvas(width, view.words.language)
     y = top = 22.0 if columns.wide else 14.0
-    picked = [lane for lane in pick_lanes(lanes) if lane.height(view, columns) > 0]
+    picked: list[Lane] = [lane for lane in pick_lanes(lanes) if lane.height(view, columns) > 0]
     spare = SHEET - top - 6 - sum(lane.height(view, columns) + _GAP for lane in picked)
-    if columns.wide and spare > 0:
+    if columns.wide:
         picked = [lane.stretched(spare) if isinstance(lane, EmotionLane) else lane for lane in picked]
     for lane in picked:
         height = lane.height(view, columns)

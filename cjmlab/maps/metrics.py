@@ -7,24 +7,25 @@ import unicodedata
 from functools import cache
 from importlib import resources
 
-FONTS = {
-    "zh-Hant": "Inter, 'Segoe UI', 'Helvetica Neue', 'Noto Sans', 'Noto Sans CJK TC', 'PingFang TC', "
-    "'Microsoft JhengHei', Arial, sans-serif",
-    "": "Inter, 'Segoe UI', 'Helvetica Neue', 'Noto Sans', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', "
-    "Arial, sans-serif",
+_LATIN = "Inter, 'Segoe UI', 'Helvetica Neue', 'Noto Sans', Arial, 'Liberation Sans'"
+_CHINESE = {
+    "zh-Hans": "'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei'",
+    "zh-Hant": "'Noto Sans CJK TC', 'PingFang TC', 'Microsoft JhengHei'",
 }
-"""Font stacks: the Chinese faces of Taiwan and Hong Kong for Traditional Chinese, those of the mainland otherwise."""
 
 
 def font_stack(language: str) -> str:
     """Return the CSS font stack for a language.
+
+    Latin and Cyrillic come from a Latin face, whose quotation marks and points are narrow; Chinese from the faces of
+    Taiwan and Hong Kong for Traditional Chinese and of the mainland otherwise.
 
     Examples
     --------
     >>> "CJK TC" in font_stack("zh-Hant"), "CJK SC" in font_stack("ru")
     (True, True)
     """
-    return FONTS.get(language, FONTS[""])
+    return f"{_LATIN}, {_CHINESE.get(language, _CHINESE['zh-Hans'])}, sans-serif"
 
 
 @cache

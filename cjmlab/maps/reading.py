@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -165,8 +165,8 @@ def read_cells(
 
 
 def _cell(
-    source: Source, units: pd.DataFrame, stage: str, touchpoint: str, row: Mapping[str, Any],
-    all_row: Mapping[str, Any], volume: str,
+    source: Source, units: pd.DataFrame, stage: str, touchpoint: str, row: Mapping[Any, Any],
+    all_row: Mapping[Any, Any], volume: str,
 ) -> TouchpointCell:  # fmt: skip
     known = touchpoint_of(source, touchpoint)
     experience = number(row.get("experience"))
@@ -201,10 +201,10 @@ def _stages(
     source: Source, segment: str, cells: list[TouchpointCell], moments: list[MomentCell]
 ) -> tuple[StageCell, ...]:
     table = source.table("stages")
-    known: dict[str, Mapping[str, Any]] = {}
+    known: dict[str, Mapping[Any, Any]] = {}
     if not table.empty:
-        own = table[table["segment"].astype(str) == segment]
-        known = {str(row["stage"]): row for row in own.to_dict("records")}
+        here = table[table["segment"].astype(str) == segment]
+        known = {str(row["stage"]): row for row in here.to_dict("records")}
     people = (getattr(source.context, "provenance", None) or {}).get("reach_basis", "events") == "events"
     scored = source.table("scored")
     if not scored.empty and "segment" in scored and segment in set(scored["segment"].dropna().astype(str)):
@@ -226,7 +226,7 @@ def _stages(
                 opportunity=_first(own, "opportunity"),
                 truths=tuple(moment for moment in own if moment.kind == "moment_of_truth"),
                 told=_told(scored, stage, source.words.language),
-            )  # fmt: skip
+            )
         )
     return tuple(stages)
 
@@ -246,7 +246,8 @@ def _told(scored: pd.DataFrame, stage: str, language: str) -> dict[str, Any]:
 
 
 def _first(moments: list[MomentCell], kind: str) -> MomentCell | None:
-    return min((m for m in moments if m.kind == kind), key=lambda m: m.rank, default=None)
+    found = sorted((m for m in moments if m.kind == kind), key=lambda m: m.rank)
+    return replace(found[0], more=len(found) - 1) if found else None
 
 
 def _outcome(moments: pd.DataFrame | None) -> str:

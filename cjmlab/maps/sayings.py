@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 
@@ -35,12 +36,13 @@ def choose_quote(units: pd.DataFrame, ids: Iterable[str], *, sign: int, language
             continue
         row = units.loc[identity]
         said = said_of(identity, row["text"], row["language"])
-        wrong = pd.notna(row["sentiment"]) and float(row["sentiment"]) * sign < 0
+        felt: Any = row["sentiment"]
+        wrong = bool(pd.notna(felt)) and float(felt) * sign < 0
         found.append(((wrong, not _speaks(said, language), len(said.text) > _LONG, place), said))
     return min(found, key=lambda pair: pair[0])[1] if found else None
 
 
-def said_of(identity: object, text: object, language: object = None) -> Said:
+def said_of(identity: Any, text: Any, language: Any = None) -> Said:
     """Return a verbatim, its spaces tidied."""
     return Said(" ".join(str(text).split()), str(identity), "" if pd.isna(language) else str(language))
 

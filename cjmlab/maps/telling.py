@@ -15,44 +15,52 @@ if TYPE_CHECKING:
 
 
 def read_moments(source: Source, moments: pd.DataFrame, segment: str, cells: list[TouchpointCell]) -> list[MomentCell]:
-    """Return the moments of one segment as cards, the best first in each kind."""
+    """Return the moments of one segment as cards, the best first in each kind.
+
+    Severity is drawn as a share of the worst of all segments, so that two maps can be laid side by side; priority
+    (1 to 3) is the expected gain in thirds of the segment's best.
+    """
     rows = moments[moments["segment"].astype(str) == segment].sort_values(["kind", "rank"], kind="stable")
+    best = _most(rows[rows["kind"] == "opportunity"], "expected_gain")
+    worst = _most(moments[moments["kind"] == "pain"], "severity")
     units = index_units(source.table("scored"))
-    labels = {cell.id: cell.label for cell in cells}
-    stages = {cell.id: cell.stage for cell in cells}
-    gains = pd.to_numeric(rows.loc[rows["kind"] == "opportunity"].get("expected_gain"), errors="coerce") \
-        if "expected_gain" in rows else pd.Series(dtype=float)  # fmt: skip
-    best = float(gains.max()) if len(gains) and gains.notna().any() else None
-    found = []
-    for row in rows.to_dict("records"):
-        if str(row["touchpoint"]) in labels:
-            found.append(_moment(source, row, units, labels, stages, best))
-    return found
+    places = {cell.id: cell for cell in cells}
+    return [
+        _moment(source, row, units, places[str(row["touchpoint"])], best, worst)
+        for row in rows.to_dict("records")
+        if str(row["touchpoint"]) in places
+    ]
+
+
+def _most(rows: pd.DataFrame, column: str) -> float:
+    values = rows[column].dropna() if column in rows else pd.Series(dtype=float)
+    return float(values.max()) if len(values) else 0.0
 
 
 def _moment(
-    source: Source, row: Mapping[Any, Any], units: pd.DataFrame, labels: Mapping[str, str], stages: Mapping[str, str],
-    best: float | None,
-) -> MomentCell:  # fmt: skip
-    touchpoint, gain = str(row["touchpoint"]), _number(row.get("expected_gain"))
+    source: Source, row: Mapping[Any, Any], units: pd.DataFrame, cell: TouchpointCell, best: float, worst: float
+) -> MomentCell:
+    gain, severity = _number(row.get("expected_gain")), _number(row.get("severity"))
+    charter = getattr(source.study, "charter", None)
     return MomentCell(
-        kind=str(row["kind"]), stage=stages[touchpoint], touchpoint=touchpoint, rank=int(row["rank"]),
-        title=_title(source, row, labels[touchpoint]), n=int(_number(row.get("n")) or 0),
-        share=_number(row.get("share")), severity=_number(row.get("severity")), gain=gain,
-        gain_low=_number(row.get("gain_low")), gain_high=_number(row.get("gain_high")),
-        reason=str(row.get("reason") or ""), priority=_priority(gain, best), quote=_quote(row, units),
+        kind=str(row["kind"]), stage=cell.stage, touchpoint=cell.id, rank=int(row["rank"]),
+        title=_title(source, row, cell.label), n=int(_number(row.get("n")) or 0), share=_number(row.get("share")),
+        severity=severity, weight=severity / worst if severity and worst > 0 else 0.0, gain=gain,
+        gain_low=_number(row.get("gain_low")), gain_high=_number(row.get("gain_high")), reason=str(row.get("reason") or ""),
+        reason_language=str(charter.languages[0]) if charter is not None else "", priority=_priority(gain, best),
+        quote=_quote(row, units),
     )  # fmt: skip
 
 
 def _title(source: Source, row: Mapping[Any, Any], label: str) -> str:
-    given = row.get(f"title_{source.words.language}") or row.get("title")
-    if isinstance(given, str) and given.strip():
-        return given
+    for given in (row.get(f"title_{source.words.language}"), row.get("title")):
+        if isinstance(given, str) and given.strip():
+            return given
     feeling = row.get("feeling")
     if row["kind"] == "opportunity":
         return source.words.say("improve", touchpoint=label)
     if isinstance(feeling, str) and feeling:
-        return label + source.words.raw["colon"] + source.words.named("feelings", feeling)
+        return f"{label}{source.words.raw['colon']}{source.words.named('feelings', feeling)}"
     return label
 
 
@@ -65,8 +73,8 @@ def _quote(row: Mapping[Any, Any], units: pd.DataFrame) -> Said | None:
     return None
 
 
-def _priority(gain: float | None, best: float | None) -> int:
-    if gain is None or not best or best <= 0:
+def _priority(gain: float | None, best: float) -> int:
+    if gain is None or best <= 0:
         return 1
     return 3 if gain >= 2 / 3 * best else 2 if gain >= best / 3 else 1
 

@@ -73,6 +73,9 @@ class MomentCell:
     gain_low: float | None = None
     gain_high: float | None = None
     reason: str = ""
+    reason_language: str = ""
+    weight: float = 0.0
+    more: int = 0
     priority: int = 1
     quote: Said | None = None
 

@@ -14,17 +14,18 @@ import pandas as pd
 from cjmlab.vocabulary.labels import language_code
 
 MINUS = "\u2212"
+_MARKS = '“”„«»「」"'
 
 
 @dataclass(frozen=True)
 class Wordings:
-    """What a picture says in one language.
+    r"""What a picture says in one language.
 
     Examples
     --------
     >>> ru = wordings("ru")
     >>> ru.signed(-0.48), ru.percent(-0.43), ru.count("touchpoints", 3)
-    ('−0,48', '−43\\xa0%', '3 точки')
+    ('−0,48', '−43\xa0%', '3 точки')
     >>> wordings("en").number(4218), wordings("en").compact(2140), wordings("zh").compact(21400)
     ('4,218', '2.1k', '2.1万')
     """
@@ -54,7 +55,7 @@ class Wordings:
     def number(self, value: float, digits: int = 0) -> str:
         """Return a number with the separators of the language and a true minus sign."""
         text = f"{abs(value):,.{digits}f}"
-        text = text.replace(",", "\0").replace(".", self.raw["decimal"]).replace("\0", self.raw["thousands"])
+        text = text.replace(",", "\0").replace(".", str(self.raw["decimal"])).replace("\0", str(self.raw["thousands"]))
         zero = all(c in "0.,\u202f" for c in text)
         return (MINUS if value < 0 and not zero else "") + text
 
@@ -78,11 +79,11 @@ class Wordings:
     def quoted(self, words: str) -> str:
         """Return words between the quotation marks of the language, each kind once."""
         first, last = self.raw["quotes"]
-        return first + words.strip().strip('“”„«»「」"') + last
+        return f"{first}{words.strip().strip(_MARKS)}{last}"
 
-    def range(self, low: float, high: float, digits: int = 2) -> str:
+    def range(self, low: float | None, high: float | None, digits: int = 2) -> str:
         """Return an interval; empty when an end is missing."""
-        if pd.isna(low) or pd.isna(high):
+        if low is None or high is None or pd.isna(low) or pd.isna(high):
             return ""
         return self.say("gain_range", low=self.signed(low, digits), high=self.signed(high, digits))
 

@@ -1,11 +1,12 @@
 """The lanes of a journey map, one file each; ``LANES`` lists the shipped ones in their order."""
 
 from cjmlab.maps.lanes.base import Lane
-from cjmlab.maps.lanes.cards import OpportunitiesLane, PainsLane
 from cjmlab.maps.lanes.emotion import EmotionLane
 from cjmlab.maps.lanes.expectation import ExpectationLane
 from cjmlab.maps.lanes.footer import FooterLane
 from cjmlab.maps.lanes.header import HeaderLane
+from cjmlab.maps.lanes.opportunities import OpportunitiesLane
+from cjmlab.maps.lanes.pains import PainsLane
 from cjmlab.maps.lanes.reach import ReachLane
 from cjmlab.maps.lanes.stages import StagesLane
 from cjmlab.maps.lanes.told import ToldLane

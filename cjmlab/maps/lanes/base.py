@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from cjmlab.maps.canvas import Box, Canvas
-from cjmlab.maps.colour import EDGE, INK, PANEL
-from cjmlab.maps.fitting import fit_text
+from cjmlab.maps.colour import EDGE, INK, MUTED, PANEL
+from cjmlab.maps.fitting import LEADING, fit_text
 from cjmlab.maps.geometry import MARGIN, Columns
 from cjmlab.maps.text_safety import plotly_text
 from cjmlab.maps.view import MapView, MomentCell, Said, TouchpointCell
@@ -18,7 +18,10 @@ class Lane(Protocol):
     To add a lane, write an object with these two methods and pass it in ``lanes=``.
     """
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The name by which ``lanes=`` asks for it."""
+        ...
 
     def height(self, view: MapView, columns: Columns) -> float:
         """Return the height in pixels that the content needs."""
@@ -29,18 +32,35 @@ class Lane(Protocol):
         ...
 
 
-def draw_panel(canvas: Canvas, columns: Columns, top: float, height: float, *, name: str, fill: str = PANEL) -> None:
-    """Draw the light panel of a lane and its name at the left."""
+def draw_panel(
+    canvas: Canvas, columns: Columns, top: float, height: float, *, name: str, note: str = "", fill: str = PANEL
+) -> None:
+    """Draw the light panel of a lane, its name at the left and, below it, what its numbers are."""
     canvas.rectangle(Box(MARGIN, top, columns.right - MARGIN + 2, height), radius=6, fill=fill, name="panel")
-    draw_name(canvas, columns, top + 12, name)
+    draw_name(canvas, columns, top + 12, name, note=note, room=height - 14)
 
 
-def draw_name(canvas: Canvas, columns: Columns, top: float, name: str) -> None:
-    """Write the name of a lane at the left."""
-    size = 13.0 if columns.width >= 1400 else 12.0
+def draw_name(canvas: Canvas, columns: Columns, top: float, name: str, *, note: str = "", room: float = 70) -> None:
+    """Write the name of a lane at the left, and a note where there is room."""
+    size = 13.0 if columns.wide else 12.0
     fitted = fit_text(name, columns.label_width, size=size, lines=3, bold=True)
-    room = Box(MARGIN + 14, top, columns.label_width, 4 * size * 1.3)
-    canvas.text(MARGIN + 14, top, fitted, colour=INK, role="lane name", room=room)
+    box = Box(MARGIN + 14, top, columns.label_width, max(room, fitted.height))
+    canvas.text(box.left, top, fitted, colour=INK, role="lane name", room=box)
+    lines = int((room - fitted.height - 4) // (10.5 * LEADING))
+    if note and lines > 0:
+        words = fit_text(note, columns.label_width, size=10.5, lines=min(4, lines))
+        if not words.cut:
+            canvas.text(box.left, top + fitted.height + 3, words, colour=MUTED, role="lane note", room=box)
+
+
+def card_box(columns: Columns, position: int, top: float, height: float) -> Box:
+    """Return the box of the card of a stage."""
+    return Box(columns.edges[position] + 5, top + 7, columns.stage_width(position) - 10, height - 14)
+
+
+def card_size(columns: Columns) -> float:
+    """Return the type size of cards."""
+    return 13.0 if columns.wide else 12.0
 
 
 def draw_separators(canvas: Canvas, columns: Columns, top: float, height: float, *, dash: str = "solid") -> None:
@@ -69,7 +89,7 @@ def describe_point(view: MapView, cell: TouchpointCell) -> list[str]:
     lines = [f"<b>{plotly_text(cell.label)}</b>"]
     if cell.shown and cell.experience is not None:
         value = words.raw["colon"].join((words.say("experience"), words.signed(cell.experience)))
-        interval = words.range(*(v if v is not None else float("nan") for v in (cell.low, cell.high)))
+        interval = words.range(cell.low, cell.high)
         lines.append(plotly_text(f"{value} ({words.say('interval')} {interval})" if interval else value))
         lines.append(plotly_text(f"{words.count('answers', cell.n)} · {words.count('customers', cell.customers)}"))
     else:
@@ -80,10 +100,13 @@ def describe_point(view: MapView, cell: TouchpointCell) -> list[str]:
 
 
 def describe_moment(view: MapView, moment: MomentCell) -> list[str]:
-    """Return the hover lines of a card; escaped."""
-    lines = [f"<b>{plotly_text(moment.title)}</b>", plotly_text(view.words.say(moment.kind))]
+    """Return the hover lines of a card: title, kind, n, gain, reason; escaped."""
+    words = view.words
+    lines = [f"<b>{plotly_text(moment.title)}</b>", plotly_text(words.say(moment.kind))]
     if moment.n:
-        lines.append(plotly_text(view.words.count("answers", moment.n)))
+        lines.append(plotly_text(words.count("answers", moment.n)))
+    if moment.reason and moment.reason_language in ("", words.language):
+        lines += [plotly_text(line) for line in fit_text(moment.reason, 330, size=12.5, lines=6).lines]
     return lines
 
 

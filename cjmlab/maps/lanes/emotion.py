@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from cjmlab.maps.canvas import Box, Canvas
 from cjmlab.maps.colour import BAD, DELIGHTED, FAINT, FRUSTRATED, GOLD, GOOD, INK, MUTED, experience_colour, see_through
@@ -41,8 +42,8 @@ class EmotionLane:
         return self.tall if any(point.shown for point in view.touchpoints) else 0.0
 
     def stretched(self, spare: float) -> EmotionLane:
-        """Return the lane with some of the spare height, up to a third of its own."""
-        return replace(self, tall=round(self.tall + min(spare, self.tall / 3)))
+        """Return the lane with the spare height, or less of its own, within a sixth less and a third more."""
+        return replace(self, tall=round(self.tall + max(-self.tall / 6, min(spare, self.tall / 3))))
 
     def draw(self, canvas: Canvas, view: MapView, columns: Columns, top: float) -> None:
         """Draw everything from the back to the front."""
@@ -102,7 +103,7 @@ class EmotionLane:
             canvas.path(smooth_path(reference), line="#8793A0", stroke=1.5, dash="3px,3px", name="all customers")
         points = [(x, self._y(chart, p.experience or 0)) for x, p in shown]
         whole = {x for x, _ in shown}
-        for a, b in zip(points, points[1:], strict=False):
+        for a, b in pairwise(points):
             if any(a[0] < x < b[0] and x not in whole for x, _ in spots):
                 canvas.line(
                     *a, *b, line=see_through(view.colour, 0.45), stroke=1.5, dash="2px,5px", name="no evidence between"
@@ -140,17 +141,22 @@ class EmotionLane:
             crowd.add(Box(x - 6, zero - 6, 12, 12))
 
     def _crowd(self, chart: Box, shown: Sequence[tuple[float, TouchpointCell]]) -> Crowd:
-        crowd = Crowd(Box(chart.left + 3, chart.top + 2, chart.width - 6, chart.height - 4))
+        """Note where points, curve and interval are, so that nothing is put on them."""
+        crowd = Crowd(Box(chart.left + 3, chart.top + 3, chart.width - 6, chart.height - 6))
         points: list[Point] = [(x, self._y(chart, p.experience or 0)) for x, p in shown]
         for x, y in points:
-            crowd.add(Box(x - 9, y - 9, 18, 18))
-        for (x0, _), (x1, _) in zip(points, points[1:], strict=False):
-            steps = max(2, int((x1 - x0) // 9))
-            for k in range(1, steps):
+            crowd.add(Box(x - 10, y - 10, 20, 20), 3.0)
+        for (x0, _), (x1, _) in pairwise(points):
+            steps = max(2, int((x1 - x0) // 8))
+            for k in range(steps + 1):
                 x = x0 + (x1 - x0) * k / steps
-                y = height_at(points, x)
-                if y is not None:
-                    crowd.add(Box(x - 5, y - 5, 10, 10))
+                curve = height_at(points, x)
+                if curve is not None:
+                    crowd.add(Box(x - 5, curve - 6, 10, 12))
+        for x, point in shown:
+            if point.low is not None and point.high is not None:
+                top = self._y(chart, point.high)
+                crowd.add(Box(x - 12, top, 24, self._y(chart, point.low) - top), 0.25)
         return crowd
 
     def _stars(
@@ -158,18 +164,19 @@ class EmotionLane:
     ) -> None:
         truths = {truth.touchpoint: truth for truth in reversed(view.truths)}
         xs, ys, data = [], [], []
+        room = _STAR + 3
         for x, point in shown:
             if point.id not in truths:
                 continue
             up = (point.experience or 0) >= 0
             y = self._y(chart, point.experience or 0)
-            edge = self._y(chart, (point.high if up else point.low) or point.experience or 0)
-            room = _STAR + 2
-            away = [abs(edge - y) + 5 + k for k in (0, 6, 12, 20, 30, 42)] + [10, 16]
-            spots = [(x - room / 2, y - d - room if up else y + d) for d in away]
-            spots += [(x - room / 2, y + d if up else y - d - room) for d in away]
-            spots += [(x + s * 24 - room / 2, y - room / 2) for s in (1, -1)]
-            box, _ = crowd.place(room, room, spots)
+            end = point.high if up else point.low
+            edge = abs(self._y(chart, end if end is not None else point.experience or 0) - y)
+            away = [edge + 5 + k for k in range(0, 60, 4)] + [11.0, 15.0]
+            spots = [(x - room / 2, y - d - room if up else y + d, d - edge if d > edge else 14.0) for d in away]
+            spots += [(x - room / 2, y + d if up else y - d - room, d + 40) for d in away]
+            spots += [(x + side * 26 - room / 2, y - room / 2, 60.0) for side in (1, -1)]
+            box = crowd.place(room, room, spots)
             xs.append(box.left + room / 2)
             ys.append(box.top + room / 2)
             lines = describe_moment(view, truths[point.id])
@@ -184,38 +191,31 @@ class EmotionLane:
         said = [(x, p) for x, p in shown if p.quote is not None]
         if not said:
             return
-        highest = max(said, key=lambda s: (s[1].experience or 0, -s[0]))
-        lowest = min(said, key=lambda s: (s[1].experience or 0, s[0]))
-        for (x, point), up in ((highest, True), (lowest, False)):
-            if (
-                point.quote is None
-                or (not up and point is highest[1])
-                or (point.experience or 0) * (1 if up else -1) < 0
-            ):
-                continue
-            fitted = fit_text(view.words.quoted(point.quote.text), 232, size=12, lines=2)
-            width, height = round(fitted.width + 22, 1), round(fitted.height + 9, 1)
-            y = self._y(chart, point.experience or 0)
-            spots = spots_around(x, y, width, height, up=up, gap=13) + spots_around(
-                x, y, width, height, up=not up, gap=13
-            )
-            box, _ = crowd.place(width, height, spots)
-            colour = GOOD if up else BAD
-            near = min(max(x, box.left + 12), box.right - 12)
-            end = box.bottom if box.bottom < y else box.top if box.top > y else box.top + height / 2
-            if abs(end - y) > 24 or abs(near - x) > 14:
-                canvas.line(x, y, near, end, line=see_through(colour, 0.6), stroke=1, name="callout line")
-            canvas.rectangle(box, radius=6, fill="#FFFFFF", line=colour, stroke=1.3, name="callout")
-            canvas.text(
-                box.left + 11,
-                box.top + box.height / 2,
-                fitted,
-                colour=INK,
-                role="quote callout",
-                room=box,
-                key=point.quote.unit_id,
-                middle=True,
-            )
+        best = max(said, key=lambda s: (s[1].experience or 0, -s[0]))
+        worst = min(said, key=lambda s: (s[1].experience or 0, s[0]))
+        if (best[1].experience or 0) > 0:
+            self._callout(canvas, view, chart, best, crowd, up=True)
+        if (worst[1].experience or 0) < 0:
+            self._callout(canvas, view, chart, worst, crowd, up=False)
+
+    def _callout(
+        self, canvas: Canvas, view: MapView, chart: Box, at: tuple[float, TouchpointCell], crowd: Crowd, *, up: bool
+    ) -> None:
+        x, point = at
+        if point.quote is None:
+            return
+        fitted = fit_text(view.words.quoted(point.quote.text), 236, size=12, lines=2)
+        width, height = round(fitted.width + 22, 1), round(fitted.height + 9, 1)
+        y = self._y(chart, point.experience or 0)
+        box = crowd.place(width, height, spots_around(x, y, width, height, up=up, gap=12))
+        colour = GOOD if up else BAD
+        near = min(max(x, box.left), box.right)
+        end = box.bottom if box.bottom < y else box.top if box.top > y else y
+        if abs(end - y) > 20 or abs(near - x) > 22:
+            canvas.line(x, y, near, end, line=see_through(colour, 0.6), stroke=1, name="callout line")
+        canvas.rectangle(box, radius=6, fill="#FFFFFF", line=colour, stroke=1.3, name="callout")
+        canvas.text(box.left + 11, box.top + height / 2, fitted, middle=True, colour=INK, role="quote callout", room=box,
+                    key=point.quote.unit_id)  # fmt: skip
 
 
 def _runs(spots: Sequence[tuple[float, TouchpointCell]]) -> list[list[tuple[float, TouchpointCell]]]:

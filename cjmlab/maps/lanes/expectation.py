@@ -20,17 +20,17 @@ class ExpectationLane:
     name: str = "expectation"
 
     def height(self, view: MapView, columns: Columns) -> float:
-        """Return 86, or 0 where nowhere both were asked."""
-        return 86.0 if any(_both(stage) for stage in view.stages) else 0.0
+        """Return 82, or 0 where nowhere both were asked."""
+        return 82.0 if any(_both(stage) for stage in view.stages) else 0.0
 
     def draw(self, canvas: Canvas, view: MapView, columns: Columns, top: float) -> None:
         """Draw the dumbbells."""
-        draw_panel(canvas, columns, top, 86, name=view.words.say("expectation"))
-        draw_separators(canvas, columns, top, 86)
+        draw_panel(canvas, columns, top, 82, name=view.words.say("expectation"))
+        draw_separators(canvas, columns, top, 82)
         for i, stage in enumerate(view.stages):
             both = _both(stage)
             if both:
-                self._draw_one(canvas, view, stage_room(columns, i, top, 86, inset=16), *both)
+                self._draw_one(canvas, view, stage_room(columns, i, top, 82, inset=16), *both)
 
     def _draw_one(self, canvas: Canvas, view: MapView, room: Box, expected: float, lived: float, n: int) -> None:
         words, scale = view.words, view.scale
@@ -39,7 +39,7 @@ class ExpectationLane:
         asked, got = on_scale(expected, scale), on_scale(lived, scale)
         gap = round(got, digits) - round(asked, digits)
         colour = BAD if gap < 0 else GOOD if gap > 0 else MUTED
-        middle, centre = room.top + 43, room.left + room.width / 2
+        middle, centre = room.top + 41, room.left + room.width / 2
 
         def place(value: float) -> float:
             return room.left + room.width * (value - low) / (high - low)
@@ -49,7 +49,7 @@ class ExpectationLane:
         canvas.rectangle(Box(a, middle - 2.5, b - a, 5), fill=colour, name=f"gap {colour}")
         canvas.points([place(asked)], [middle], name="expected", size=12, fill="#FFFFFF", line=INK, stroke=2)
         canvas.points([place(got)], [middle], name="experienced", size=12, fill=colour, line=colour, stroke=1)
-        canvas.text(centre, room.top + 11, words.signed(gap, digits), size=13, bold=True, colour=colour, align="center",
+        canvas.text(centre, room.top + 10, words.signed(gap, digits), size=13, bold=True, colour=colour, align="center",
                     role="gap", room=room)  # fmt: skip
         both = f"{words.number(asked, digits)} → {words.number(got, digits)}"
         note = f"{both} · {words.say('n', n=words.number(n))}"

@@ -36,7 +36,7 @@ class FooterLane:
             x = MARGIN + 14
             for wide, draw in row:
                 draw(canvas, x, y)
-                x += wide + 26
+                x += wide + 22
             y += _ROW
         line = provenance_line(view)
         if line:
@@ -52,7 +52,7 @@ class FooterLane:
                 rows.append([])
                 used = 0.0
             rows[-1].append(sign)
-            used += sign[0] + 26
+            used += sign[0] + 22
         return rows
 
     def _signs(self, view: MapView, columns: Columns) -> list[Sign]:
@@ -77,8 +77,9 @@ class FooterLane:
         if any(not point.shown for point in view.touchpoints):
             signs.append(_point_sign(words.say("withheld", n=WITHHELD_BELOW), "x-thin", MUTED, MUTED, 8))
         if any(point.lived is not None for point in view.touchpoints):
-            signs.append(_point_sign(words.say("expected"), "circle", "#FFFFFF", INK, 10))
-            signs.append(_point_sign(words.say("experienced", scale=view.scale[2]), "circle", MUTED, MUTED, 10))
+            expected = _point_sign(words.say("expected"), "circle", "#FFFFFF", INK, 10)
+            lived = _point_sign(words.say("experienced", scale=view.scale[2]), "circle", MUTED, MUTED, 10)
+            signs.append(_pair(expected, lived))
         return [sign for sign in signs if sign[0] > 0]
 
 
@@ -170,6 +171,14 @@ def _point_sign(text: str, symbol: str, fill: str, line: str, size: float) -> Si
         _label(canvas, x + 20, y, text)
 
     return 20 + text_width(text, _SIZE), draw
+
+
+def _pair(first: Sign, second: Sign) -> Sign:
+    def draw(canvas: Canvas, x: float, y: float) -> None:
+        first[1](canvas, x, y)
+        second[1](canvas, x + first[0] + 8, y)
+
+    return first[0] + 8 + second[0], draw
 
 
 def _nice(value: float) -> float:

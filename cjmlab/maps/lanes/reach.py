@@ -63,7 +63,10 @@ class ReachLane:
     def _count(
         self, canvas: Canvas, view: MapView, columns: Columns, i: int, middle: float, half: float, tint: str
     ) -> None:
-        words = view.words.number(view.stages[i].customers or 0)
+        count = view.stages[i].customers or 0
+        words = view.words.number(count)
+        if text_width(words, 13, bold=True) + 62 > columns.stage_width(i):
+            words = view.words.compact(count)
         centre = (columns.edges[i] + columns.edges[i + 1]) / 2
         wide = text_width(words, 13, bold=True) + 14
         box = Box(centre - wide / 2, middle - 11, wide, 22)

@@ -11,7 +11,7 @@ from cjmlab.maps.fitting import Fitted, fit_line, fit_text, longest_word
 from cjmlab.maps.geometry import Columns
 from cjmlab.maps.lanes.base import describe_point, draw_panel, draw_separators, hover_row
 from cjmlab.maps.metrics import text_width
-from cjmlab.maps.view import MapView, TouchpointCell
+from cjmlab.maps.view import MapView, StageCell, TouchpointCell
 
 _CHIP = 10.5
 
@@ -20,6 +20,12 @@ def touchpoint_need(view: MapView, point: TouchpointCell) -> float:
     """Return the room in pixels that the name and the channel of a touchpoint would like."""
     channel = text_width(view.words.named("channels", point.channel), _CHIP) + 20 if point.channel else 0.0
     return max(58.0, longest_word(point.label, size=11.5) + 8, channel)
+
+
+def stage_need(stage: StageCell) -> float:
+    """Return the width in pixels that the name of a stage and the titles of its cards would like."""
+    titles = [longest_word(point.label, size=13, bold=True) + 40 for point in stage.touchpoints]
+    return max([longest_word(stage.label, size=13, bold=True) + 42, *titles])
 
 
 @dataclass(frozen=True)
@@ -42,10 +48,10 @@ class TouchpointsLane:
         heights = [self._names_height(view, columns, k) + chip for k in range(row)]
         return 2 * self.radius(columns) + 28 + sum(heights)
 
-    def _names(self, view: MapView, columns: Columns) -> list[tuple[TouchpointCell, float, float, int, Fitted]]:
+    def _names(self, view: MapView, columns: Columns) -> list[tuple[TouchpointCell, float, float, float, int, Fitted]]:
         return [
-            (point, x, room, row, _fit_name(point.label, room))
-            for point, (x, room, row) in zip(view.touchpoints, columns.rooms(), strict=True)
+            (point, x, centre, room, row, _fit_name(point.label, room))
+            for point, (x, centre, room, row) in zip(view.touchpoints, columns.rooms(), strict=True)
         ]
 
     def _names_height(self, view: MapView, columns: Columns, row: int) -> float:
@@ -63,7 +69,7 @@ class TouchpointsLane:
         most = max((point.volume for point in view.touchpoints), default=0) or 1
         tops = [top + self._row_top(view, columns, row) for row in (0, 1)]
         x, sizes, fills, edges, data = [], [], [], [], []
-        for point, spot, room, row, name in self._names(view, columns):
+        for point, spot, centre, room, row, name in self._names(view, columns):
             radius = max(min(9.0, biggest), biggest * sqrt(point.volume / most))
             known = point.shown and point.experience is not None
             x.append(spot)
@@ -75,12 +81,12 @@ class TouchpointsLane:
                 _write_volume(canvas, view, point, spot, middle, radius)
             if row:
                 canvas.line(spot, middle + radius + 3, spot, tops[1] - 4, line=RULE, stroke=1, name="leader")
-            box = Box(spot - room / 2, tops[row], room, self._names_height(view, columns, row))
+            box = Box(centre - room / 2, tops[row], room, self._names_height(view, columns, row))
             canvas.text(
                 spot, box.top, name, colour=INK if known else MUTED, align="center", role="touchpoint", room=box
             )
             if point.channel:
-                _write_channel(canvas, view, point.channel, spot, box.bottom + 2, room)
+                _write_channel(canvas, view, point.channel, centre, box.bottom + 2, room)
         canvas.points(
             x, [middle] * len(x), name="touchpoints", size=sizes, fill=fills, line=edges, stroke=1.5, data=data
         )
@@ -100,10 +106,12 @@ def _write_volume(canvas: Canvas, view: MapView, point: TouchpointCell, x: float
     if text_width(amount, 11) > 2 * radius - 4:
         amount = view.words.compact(point.volume)
     size = next((s for s in (12, 11, 10, 9) if text_width(amount, s) <= 2 * radius - 2), 0)
-    if size:
-        ink = ink_on(experience_colour(point.experience or 0))
-        room = Box(x - radius, middle - radius, 2 * radius, 2 * radius)
-        canvas.text(x, middle, amount, middle=True, size=size, colour=ink, align="center", role="volume", room=room)
+    if not size:
+        canvas.text(x, middle - radius - 9, amount, middle=True, size=10, colour=MUTED, align="center", role="volume")
+        return
+    ink = ink_on(experience_colour(point.experience or 0))
+    room = Box(x - radius, middle - radius, 2 * radius, 2 * radius)
+    canvas.text(x, middle, amount, middle=True, size=size, colour=ink, align="center", role="volume", room=room)
 
 
 def _write_channel(canvas: Canvas, view: MapView, channel: str, x: float, top: float, room: float) -> None:

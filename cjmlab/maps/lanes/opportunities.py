@@ -1,0 +1,87 @@
+"""Opportunities: one card a stage with title, priority and the expected gain with its range."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cjmlab.maps.canvas import Box, Canvas
+from cjmlab.maps.colour import CARD, EDGE, GOOD, INK, MUTED, mix
+from cjmlab.maps.fitting import Fitted, fit_text
+from cjmlab.maps.geometry import Columns
+from cjmlab.maps.lanes.base import card_box, card_size, describe_moment, draw_panel, draw_separators, hover_row
+from cjmlab.maps.metrics import text_width
+from cjmlab.maps.view import MapView, MomentCell
+
+_NOTE = 11.5
+
+
+@dataclass(frozen=True)
+class OpportunitiesLane:
+    """The first opportunity of every stage; the best of the segment are tinted."""
+
+    name: str = "opportunities"
+
+    def height(self, view: MapView, columns: Columns) -> float:
+        """Return what the longest card needs, 0 without opportunities."""
+        cards = [(i, stage.opportunity) for i, stage in enumerate(view.stages) if stage.opportunity]
+        if not cards:
+            return 0.0
+        rows = 1 if all(self._beside(view, columns, i, moment) for i, moment in cards) else 2
+        return 14 + 12 + max(self._title(columns, i, moment).height for i, moment in cards) + 18 + 16 * rows
+
+    def _title(self, columns: Columns, i: int, moment: MomentCell) -> Fitted:
+        room = columns.stage_width(i) - 34
+        return fit_text(moment.title, room, size=card_size(columns), lines=3, bold=moment.priority == 3)
+
+    def _gain(self, view: MapView, moment: MomentCell) -> tuple[str, str]:
+        if moment.gain is None:
+            return "", ""
+        span = view.words.range(moment.gain_low, moment.gain_high)
+        return view.words.signed(moment.gain), f"({span})" if span else ""
+
+    def _beside(self, view: MapView, columns: Columns, i: int, moment: MomentCell) -> bool:
+        """Tell whether gain and range fit beside the priority."""
+        words = " ".join(part for part in self._gain(view, moment) if part)
+        return text_width(words, _NOTE) <= columns.stage_width(i) - 34 - 52
+
+    def _unit(self, view: MapView) -> str:
+        outcome = str(view.settings.get("outcome") or "")
+        return view.words.say("gain_unit", outcome=view.words.named("outcomes", outcome)) if outcome else ""
+
+    def draw(self, canvas: Canvas, view: MapView, columns: Columns, top: float) -> None:
+        """Draw the cards, then what is on them."""
+        height = self.height(view, columns)
+        draw_panel(canvas, columns, top, height, name=view.words.say("opportunities"), note=self._unit(view))
+        draw_separators(canvas, columns, top, height)
+        cards = [(i, stage.opportunity, card_box(columns, i, top, height))
+                 for i, stage in enumerate(view.stages) if stage.opportunity]  # fmt: skip
+        for _, moment, card in cards:
+            first = moment.priority == 3
+            canvas.rectangle(card, radius=6, fill=mix("#FFFFFF", GOOD, 0.13) if first else CARD,
+                             line=GOOD if first else EDGE, stroke=1.4 if first else 1, name="opportunity card")  # fmt: skip
+        for i, moment, card in cards:
+            self._fill(canvas, view, columns, i, moment, card)
+        rows = [
+            hover_row(view, "opportunity", m.touchpoint, m.stage, describe_moment(view, m), None) for _, m, _ in cards
+        ]
+        canvas.points([card.left + card.width / 2 for *_, card in cards], [card.top + card.height / 2 for *_, card in cards],
+                      name="opportunity card hits", size=60, symbol="square", opacity=0, data=rows)  # fmt: skip
+
+    def _fill(self, canvas: Canvas, view: MapView, columns: Columns, i: int, moment: MomentCell, card: Box) -> None:
+        room = Box(card.left + 12, card.top, card.width - 22, card.height)
+        canvas.text(room.left, card.top + 9, self._title(columns, i, moment), role="opportunity title", room=room)
+        y = room.bottom - 15.5
+        for k in range(3):
+            on = k < moment.priority
+            canvas.rectangle(Box(room.left + 15 * k, y - 3.5, 12, 7), radius=3, name="priority",
+                             fill=mix("#FFFFFF", GOOD, 0.3 + 0.23 * moment.priority) if on else "#DDE2E8")  # fmt: skip
+        value, span = self._gain(view, moment)
+        beside = self._beside(view, columns, i, moment)
+        ink = INK if moment.priority == 3 else MUTED
+        words = f"{value} {span}".strip() if beside else value
+        canvas.text(room.right, y, words, middle=True, size=_NOTE, colour=ink, align="right", role="gain", room=room)
+        if span and not beside:
+            size = next((s for s in (10.5, 9.5, 9.0) if text_width(span, s) <= room.width), 0.0)
+            if size:
+                canvas.text(room.right, y - 16, span, middle=True, size=size, colour=MUTED, align="right",
+                            role="gain range", room=room)  # fmt: skip

@@ -1,0 +1,95 @@
+"""Pain points: one card a stage with title, verbatim, share and n, severity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cjmlab.maps.canvas import Box, Canvas
+from cjmlab.maps.colour import BAD, CARD, EDGE, MUTED, experience_colour
+from cjmlab.maps.fitting import Fitted, fit_text
+from cjmlab.maps.geometry import Columns
+from cjmlab.maps.lanes.base import card_box, card_size, describe_moment, draw_panel, draw_separators, hover_row
+from cjmlab.maps.metrics import text_width
+from cjmlab.maps.view import FEW_BELOW, MapView, MomentCell
+
+
+@dataclass(frozen=True)
+class PainsLane:
+    """The first pain point of every stage, and how many more there are.
+
+    Parameters
+    ----------
+    strong : float
+        From this share of the worst severity of all segments on, the card has a dark edge.
+    quotes : bool
+        Whether the verbatim is printed.
+    """
+
+    name: str = "pains"
+    strong: float = 0.6
+    quotes: bool = True
+
+    def height(self, view: MapView, columns: Columns) -> float:
+        """Return what the longest card needs, 0 without pain points."""
+        cards = [(i, stage.pain) for i, stage in enumerate(view.stages) if stage.pain]
+        needs = [self._title(columns, i, pain).height + self._quote(view, columns, i, pain).height for i, pain in cards]
+        return 14 + 12 + max(needs) + 36 if needs else 0.0
+
+    def _title(self, columns: Columns, i: int, pain: MomentCell) -> Fitted:
+        room = columns.stage_width(i) - 38 - (24 if pain.more else 0)
+        return fit_text(pain.title, room, size=card_size(columns), lines=3, bold=True)
+
+    def _quote(self, view: MapView, columns: Columns, i: int, pain: MomentCell) -> Fitted:
+        words = view.words.quoted(pain.quote.text) if pain.quote and self.quotes else ""
+        return fit_text(words, columns.stage_width(i) - 38, size=card_size(columns) - 0.5, lines=3)
+
+    def draw(self, canvas: Canvas, view: MapView, columns: Columns, top: float) -> None:
+        """Draw the cards, then what is on them."""
+        height = self.height(view, columns)
+        draw_panel(canvas, columns, top, height, name=view.words.say("pains"))
+        draw_separators(canvas, columns, top, height)
+        cards = [
+            (i, stage.pain, card_box(columns, i, top, height)) for i, stage in enumerate(view.stages) if stage.pain
+        ]
+        for _, pain, card in cards:
+            strong = pain.weight >= self.strong
+            canvas.rectangle(card, radius=6, fill=CARD, line=BAD if strong else EDGE, stroke=1.4 if strong else 1,
+                             name="pain card")  # fmt: skip
+        for i, pain, card in cards:
+            self._fill(canvas, view, columns, i, pain, card)
+        rows = [hover_row(view, "pain", pain.touchpoint, pain.stage, describe_moment(view, pain),
+                          pain.quote if self.quotes else None) for _, pain, _ in cards]  # fmt: skip
+        canvas.points([card.left + card.width / 2 for *_, card in cards], [card.top + card.height / 2 for *_, card in cards],
+                      name="pain card hits", size=80, symbol="square", opacity=0, data=rows)  # fmt: skip
+
+    def _fill(self, canvas: Canvas, view: MapView, columns: Columns, i: int, pain: MomentCell, card: Box) -> None:
+        canvas.rectangle(Box(card.left, card.top, 5, card.height), radius=2, name="pain edge",
+                         fill=experience_colour(-0.25 - 0.75 * pain.weight))  # fmt: skip
+        title, quote = self._title(columns, i, pain), self._quote(view, columns, i, pain)
+        room = Box(card.left + 14, card.top, card.width - 22, card.height)
+        canvas.text(room.left, card.top + 9, title, role="pain title", room=room)
+        if pain.more:
+            chip = Box(room.right - 20, card.top + 7, 22, 15)
+            canvas.rectangle(chip, radius=7, fill="#F3E7E0", name="more")
+            canvas.text(chip.left + 11, chip.top + 7.5, f"+{pain.more}", middle=True, size=10, colour=BAD, align="center",
+                        role="more", room=chip)  # fmt: skip
+        canvas.text(room.left, card.top + 12 + title.height, quote, colour="#3A4653", italic=True, role="quote pain",
+                    room=room, key=pain.quote.unit_id if pain.quote else "")  # fmt: skip
+        self._foot(canvas, view, pain, room)
+
+    def _foot(self, canvas: Canvas, view: MapView, pain: MomentCell, room: Box) -> None:
+        words = view.words
+        few = 0 < pain.n < FEW_BELOW
+        n = words.say("n", n=words.number(pain.n)) if pain.n else ""
+        first = words.say("low_n") if few else words.percent(pain.share) if pain.share is not None else ""
+        note = " · ".join(part for part in (first, n) if part)
+        if text_width(note, 11.5) > room.width - 34:
+            note = n
+        y = room.bottom - 15.5
+        box = canvas.text(room.right, y, note, middle=True, size=11.5, colour=BAD if few else MUTED, italic=few,
+                          align="right", role="pain note", room=room)  # fmt: skip
+        track = Box(room.left, y - 3.5, min(98, (box.left if note else room.right) - room.left - 12), 7)
+        if track.width >= 16 and pain.severity is not None:
+            canvas.rectangle(track, radius=3.5, fill="#ECEEF1", name="severity track")
+            bar = Box(track.left, track.top, max(7, track.width * min(1.0, pain.weight)), 7)
+            canvas.rectangle(bar, radius=3.5, fill=BAD, name="severity")
