@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
 import zipfile
 from collections.abc import Iterator
@@ -54,8 +55,9 @@ def read_spreadsheet(path: Path, label: str, rules: Rules, sheet: str | None = N
     import openpyxl
 
     open_zip(path, label).close()
+    data = io.BytesIO(path.read_bytes())  # openpyxl judges a path by its ending
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        book = openpyxl.load_workbook(data, read_only=True, data_only=True)
     except Exception as error:
         raise SourceError(f"the spreadsheet is damaged: {error}", where=label, remedy="Save it again.") from error
     try:
@@ -151,7 +153,7 @@ def _marks(path: Path, sheet: Any) -> tuple[list[Merge], bool]:
 def _say_formulas(rows: list[tuple[int, list[str]]], path: Path, title: str, where: str, rules: Rules) -> None:
     import openpyxl
 
-    book = openpyxl.load_workbook(path, read_only=True)
+    book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()), read_only=True)
     empty = []
     values = dict(rows)
     for number, cells in enumerate(book[title].iter_rows(), 1):

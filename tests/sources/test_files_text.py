@@ -42,14 +42,9 @@ def test_the_text_is_exact_in_every_encoding(tmp_path, lines, encoding):
 @pytest.mark.parametrize(
     ("lines", "encoding"), [(ZH[:3], "gb18030"), (ZH_HANT, "big5"), (RU, "cp1251"), (RU, "koi8-r")]
 )
-def test_few_rows_are_read_right_or_asked_about(tmp_path, rows, lines, encoding):
+def test_few_rows_are_enough(tmp_path, rows, lines, encoding):
     text = "\n".join([lines[0], *(lines[1 + i % 2] for i in range(rows))])
-    try:
-        reading = table_of(tmp_path, text.encode(encoding))
-    except SourceError as error:
-        assert "is not certain" in str(error)
-        assert "encoding = " in str(error)
-        return
+    reading = table_of(tmp_path, text.encode(encoding))
     assert reading.table.iloc[0, 1] == lines[1].split(";" if ";" in lines[0] else ",")[1]
 
 
@@ -212,7 +207,7 @@ def test_no_file_and_no_layout(tmp_path):
     with pytest.raises(SourceError, match="there is no such file"):
         read_table(tmp_path / "no.csv")
     (tmp_path / "a.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(SourceError, match="'qualtrix' is not a layout. Did you mean 'qualtrics'"):
+    with pytest.raises(SourceError, match=r"'qualtrix' is not a layout\. Did you mean 'qualtrics'"):
         read_table(tmp_path / "a.csv", layout="qualtrix")
     with pytest.raises(SourceError, match="is not laid out as wjx"):
         read_table(tmp_path / "a.csv", layout="wjx")
