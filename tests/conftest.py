@@ -114,10 +114,8 @@ class OfflineBrowser:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.goto(path.resolve().as_uri() + address)
         if scripts:
-            page.wait_for_function(
-                "[...document.querySelectorAll('.cjm-host[data-kind=explorer]')].every(host => host.dataset.ready)",
-                timeout=30_000,
-            )
+            for host in page.locator(".cjm-host[data-kind=explorer]").all():
+                host.and_(page.locator("[data-ready]")).wait_for(timeout=30_000)
         return page
 
     @property

@@ -11,6 +11,8 @@ import pandas as pd
 from cjmlab.journeys.context import context_of
 
 _MOST_QUOTES = 5
+_CELL = ("stage", "touchpoint", "n", "customers", "experience", "low", "high", "evidence", "withheld", "quote_ids")
+_CARD = ("touchpoint", "kind", "rank", "n", "share", "expected_gain", "gain_low", "gain_high", "quote_id")
 
 
 class Details:
@@ -30,16 +32,23 @@ class Details:
         self.verbatims: list[dict[str, Any]] = []
         self._numbers: dict[str, int] = {}
         scored = context.scored
-        self._scored = scored.drop_duplicates("unit_id").set_index("unit_id") if "unit_id" in scored.columns else scored
+        self._places = {str(unit): place for place, unit in enumerate(scored.get("unit_id", ()))}
+        self._told = {
+            label: scored[label].to_numpy(dtype=object)
+            for label in ("text", "sentiment", "source_type", "wave", "language")
+            if label in scored.columns
+        }
         self._study = context.study
 
     def cells(self, journeys: pd.DataFrame, moments: pd.DataFrame, segment: str) -> list[dict[str, Any]]:
         """Return one entry a touchpoint of a segment, along the journey."""
         mine = journeys[journeys["segment"] == segment].sort_values("position", kind="stable")
-        cards = moments[moments["segment"] == segment]
-        return [self._cell(row, cards[cards["touchpoint"] == row["touchpoint"]]) for row in mine.to_dict("records")]
+        cards = moments[moments["segment"] == segment].sort_values(["kind", "rank"], kind="stable")
+        found = cards[[label for label in _CARD if label in cards.columns]].to_dict("records")
+        told = mine[[label for label in _CELL if label in mine.columns]].to_dict("records")
+        return [self._cell(row, [card for card in found if card["touchpoint"] == row["touchpoint"]]) for row in told]
 
-    def _cell(self, row: Mapping[Any, Any], cards: pd.DataFrame) -> dict[str, Any]:
+    def _cell(self, row: Mapping[Any, Any], cards: list[dict[Any, Any]]) -> dict[str, Any]:
         return {
             "id": str(row["touchpoint"]),
             "name": touchpoint_name(self._study, row["touchpoint"], self.language),
@@ -51,7 +60,7 @@ class Details:
             "high": number(row.get("high")),
             "grade": str(row.get("evidence") or ""),
             **({"withheld": 1} if row.get("withheld") else {}),
-            "cards": [self._card(card) for card in cards.sort_values(["kind", "rank"]).to_dict("records")],
+            "cards": [self._card(card) for card in cards],
             "quotes": [place for place in map(self._verbatim, _ids(row.get("quote_ids"))) if place is not None],
         }
 
@@ -69,9 +78,9 @@ class Details:
 
     def _verbatim(self, unit: str) -> int | None:
         if unit not in self._numbers:
-            if unit not in self._scored.index:
+            if unit not in self._places:
                 return None
-            row = self._scored.loc[unit]
+            row = {label: values[self._places[unit]] for label, values in self._told.items()}
             text = row.get("text")
             if not isinstance(text, str) or not text.strip():
                 return None

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from cjmlab.errors import TableError, did_you_mean
 from cjmlab.journeys.context import JourneyContext, context_of
-from cjmlab.tables import Table
+from cjmlab.tables import SCHEMAS, Table
 
 DIMENSIONS = ("segment", "wave", "source", "channel", "language", "stage", "minimum_n")
 """What can be filtered by, in the order in which it is offered."""
@@ -57,7 +58,7 @@ class Filters:
         for name in values:
             if name not in DIMENSIONS:
                 raise TableError(f"{name!r} is not a filter", remedy=did_you_mean(name, DIMENSIONS))
-        kept = {name: value for name, value in values.items() if value not in (None, "", 0, "0")}
+        kept = {name: value for name, value in values.items() if value is not None and value != ""}
         if "minimum_n" in kept:
             kept["minimum_n"] = int(kept["minimum_n"])
         return cls(**kept)
@@ -143,8 +144,7 @@ def filter_journeys(
     if filters.minimum_n:
         few = pd.to_numeric(kept["n"], errors="coerce").fillna(0) < filters.minimum_n
         kept = blank_cells(kept, few)
-    found = moments if moments is not None else pd.DataFrame(columns=["segment", "stage", "touchpoint", "kind"])
-    return kept, _moments_of(found, kept)
+    return kept, _moments_of(moments, kept)
 
 
 def blank_cells(journeys: pd.DataFrame, where: pd.Series) -> pd.DataFrame:
@@ -197,14 +197,14 @@ def _study_under(context: JourneyContext, filters: Filters) -> Any:
     )
 
 
-def _moments_of(moments: pd.DataFrame, journeys: pd.DataFrame) -> pd.DataFrame:
-    """Moments whose cell is still shown."""
-    if moments.empty:
-        return moments
+def _moments_of(moments: pd.DataFrame | None, journeys: pd.DataFrame) -> pd.DataFrame:
+    """Moments whose cell is still shown; without any, an empty table with the right columns."""
+    if moments is None or moments.empty:
+        return pd.DataFrame(columns=list(SCHEMAS["moments"].columns))
     shown = journeys[pd.to_numeric(journeys["n"], errors="coerce").fillna(0) > 0]
     cells = set(zip(shown["segment"], shown["touchpoint"], strict=True))
     kept = [cell in cells for cell in zip(moments["segment"], moments["touchpoint"], strict=True)]
-    return moments[kept]
+    return moments[np.array(kept, dtype=bool)]
 
 
 def with_context(journeys: pd.DataFrame, **changes: Any) -> Table:

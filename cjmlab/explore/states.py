@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from cjmlab.explore.details import Details
@@ -87,7 +88,7 @@ class States:
                 journeys.loc[journeys["withheld"], ["segment", "touchpoint"]].itertuples(index=False, name=None)
             )
             shown = [cell not in hidden for cell in zip(moments["segment"], moments["touchpoint"], strict=True)]
-            self._tables[common] = journeys, moments[shown]
+            self._tables[common] = journeys, moments[np.array(shown, dtype=bool)]
         return self._tables[common]
 
     def key(self, filters: Filters) -> str:

@@ -61,8 +61,9 @@ def withhold(journeys: pd.DataFrame, *, smallest: int = SMALLEST_CELL) -> pd.Dat
     --------
     >>> cells = pd.DataFrame({"segment": ["A"], "touchpoint": ["t"], "customers": [3], "n": [3], "experience": [0.25],
     ...                       "low": [0.0], "high": [0.5]})
-    >>> withhold(cells)[["n", "experience", "withheld"]].iloc[0].tolist()
-    [0, nan, True]
+    >>> withhold(cells)[["n", "experience", "withheld"]]
+       n  experience  withheld
+    0  0         NaN      True
     """
     small = small_cells(journeys, smallest=smallest)
     emptied = blank_cells(journeys, small)

@@ -80,7 +80,7 @@ class Page:
         packed = base64.b64encode(pack(data)).decode("ascii")
         self._data.append(f'<script type="text/plain" id="{name}">{packed}</script>')
         chosen = html.escape(json.dumps(selection, ensure_ascii=False), quote=True)
-        hint = f'<noscript><p class="note">{html.escape(word("no_scripts", self.language))}</p></noscript>'
+        hint = f'<p class="note late">{html.escape(word("no_scripts", self.language))}</p>'
         self._blocks.append(
             f'<div class="block cjm-host" data-kind="{kind}" data-blob="{name}" data-selection="{chosen}">'
             f'{hint}<div class="frame">{fallback}</div></div>'

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cjmlab.errors import CjmError
 
-_MARK = re.compile(r"^\.(?P<name>.+)\.(?P<process>\d+)-[0-9a-f]{8}\.part$")
+_MARK = re.compile(r"^\..+\.(?P<process>\d+)-[0-9a-f]{8}\.part(\.[^.]+)?$")
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -87,7 +87,7 @@ def write_whole(path: str | Path, content: str | bytes) -> Path:
 def sweep_parts(folder: Path) -> None:
     """Remove the parts of exports whose process is gone."""
     for part in folder.glob(".*.part*"):
-        found = _MARK.match(part.name.removesuffix(part.suffix) + ".part" if part.suffix != ".part" else part.name)
+        found = _MARK.match(part.name)
         if found and not _runs(int(found["process"])):
             with contextlib.suppress(OSError):
                 part.unlink(missing_ok=True)

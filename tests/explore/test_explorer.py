@@ -68,5 +68,5 @@ def test_the_same_data_make_the_same_states(small_world) -> None:
 
 
 def test_a_wrong_segment_is_named(small_world) -> None:
-    with pytest.raises(CjmError, match="'Famlies' is not a segment of the journeys. Did you mean 'Families'?"):
+    with pytest.raises(CjmError, match=r"'Famlies' is not a segment of the journeys. Did you mean 'Families'\?"):
         explore(*small_world(), segment="Famlies")

@@ -61,7 +61,10 @@ def test_a_notebook_becomes_a_page_with_explorer_figure_table_and_note(small_wor
     bundle, _ = explore(*small_world())._repr_mimebundle_()
     figure = {"application/vnd.plotly.v1+json": {"data": [{"y": [1, 2]}], "layout": {}}}
     slider = {"application/vnd.jupyter.widget-view+json": {"model_id": "x"}, "text/plain": "IntSlider(value=3)"}
-    table = {"text/html": '<table><tr><td onclick="x()">cell</td></tr></table><script>bad()</script>', "text/plain": "t"}
+    table = {
+        "text/html": '<table><tr><td onclick="x()">cell</td></tr></table><script>bad()</script>',
+        "text/plain": "t",
+    }
     path = write(tmp_path, notebook(bundle, figure, slider, table))
     with pytest.warns(UserWarning, match="a.ipynb: left out, because they need a kernel: IntSlider"):
         text = render(path).read_text()

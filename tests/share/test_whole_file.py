@@ -31,9 +31,14 @@ def names(folder: Path) -> list[str]:
 
 def test_a_failure_inside_leaves_the_old_file(tmp_path: Path) -> None:
     target = write_whole(tmp_path / "map.html", "old")
-    with pytest.raises(RuntimeError, match="halfway"), whole_file(target) as part:
-        part.write_text("half")
-        raise RuntimeError("halfway")
+
+    def stop_halfway() -> None:
+        with whole_file(target) as part:
+            part.write_text("half")
+            raise RuntimeError("halfway")
+
+    with pytest.raises(RuntimeError, match="halfway"):
+        stop_halfway()
     assert target.read_text() == "old"
     assert names(tmp_path) == ["map.html"]
 
@@ -90,7 +95,9 @@ def test_four_writers_at_once_never_mix(tmp_path: Path) -> None:
     )
     target = tmp_path / "map.html"
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    writers = [subprocess.Popen([sys.executable, "-c", code, str(target), letter], env=environment) for letter in "abcd"]
+    writers = [
+        subprocess.Popen([sys.executable, "-c", code, str(target), letter], env=environment) for letter in "abcd"
+    ]
     assert [writer.wait() for writer in writers] == [0] * 4
     assert len(set(target.read_text())) == 1
     assert target.stat().st_size == 300_000
