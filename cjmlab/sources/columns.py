@@ -11,8 +11,8 @@ from cjmlab.sources.report import Finding, shorten
 from cjmlab.vocabulary import StageModel, Touchpoint, language_code
 
 
-def need_columns(table: pd.DataFrame, wanted: Mapping[str, str | None], where: str) -> None:
-    """Refuse a table that lacks a column or has nothing in it.
+def need_columns(table: pd.DataFrame, wanted: Mapping[str, str | None], where: str, *, filled: bool = True) -> None:
+    """Refuse a table that lacks a column, or, with ``filled``, has nothing in it.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def need_columns(table: pd.DataFrame, wanted: Mapping[str, str | None], where: s
         if column not in names:
             remedy = did_you_mean(column, names).replace("Known:", "Its columns:")
             raise SourceError(f"there is no column {column!r} (for {purpose})", where=where, remedy=remedy)
-        if len(table) and table[column].isna().all():
+        if filled and len(table) and table[column].isna().all():
             raise SourceError(
                 f"the column is empty (for {purpose})",
                 where=f"{where}, column {column!r}",

@@ -142,8 +142,15 @@ class _Answers:
         if not questions:
             raise SourceError("no questions are declared", where=self.file, remedy="Add [[survey.questions]] entries.")
         wanted: dict[str, str | None] = {f"the {key}": value for key, value in vars(self.columns).items()}
-        wanted.update({f"a question on {q.touchpoint or q.outcome or q.asks}, {q.column}": q.column for q in questions})
         need_columns(self.table, wanted, self.file)
+        asked = {f"a question on {q.touchpoint or q.outcome or q.asks}, {q.column}": q.column for q in questions}
+        need_columns(self.table, asked, self.file, filled=False)
+        for question in questions:
+            if len(self.table) and self.table[question.column].isna().all():
+                text = "the column is empty; the question gives nothing"
+                remedy = "Fill it, or take it out of study.toml."
+                place = f"{self.file}, column {question.column!r}"
+                self.findings.append(Finding(self.name, place, text, len(self.table), "", remedy))
 
     def place_rows(self, source_type: str, wave: str | None, language: str | None) -> None:
         """Prepare what every answer of a row shares."""

@@ -186,11 +186,17 @@ def test_one_mistake_is_one_sentence(tmp_path, old, new, sentence):
     assert table.level.iloc[0] == "error"
 
 
-def test_an_empty_column_is_said(tmp_path):
+def test_an_empty_question_makes_the_study_smaller_and_is_said(tmp_path):
     folder = write(tmp_path, **{"survey.csv": "who,when,lang,q1,q2,nps,why\n001,2026-01-02,en,,1,9,Fine\n"})
-    with pytest.raises(
-        CjmError, match=r"survey.csv, column 'q1': the column is empty \(for a question on delivery, q1\)"
-    ):
+    assert "q1" not in set(load_study(folder).feedback.question)
+    report = check_study(folder).query("level == 'warning'")
+    assert report["where"].tolist() == ["survey.csv, column 'q1'"]
+    assert report.finding.tolist() == ["the column is empty; the question gives nothing"]
+
+
+def test_an_empty_column_of_ids_is_refused(tmp_path):
+    folder = write(tmp_path, **{"survey.csv": "who,when,lang,q1,q2,nps,why\n,2026-01-02,en,1,1,9,Fine\n"})
+    with pytest.raises(CjmError, match=r"survey.csv, column 'who': the column is empty \(for the customer_id\)"):
         load_study(folder)
 
 
