@@ -8,7 +8,7 @@ from typing import Any
 
 from cjmlab.study.plan import Item, Nominal, Number
 from cjmlab.study.world import World, header
-from cjmlab.vocabulary import LANGUAGES, Label
+from cjmlab.vocabulary import LANGUAGES, Label, StageModel, list_stage_models
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "experience": {"en": "How was it: {}?", "zh-Hans": "您对“{}”的感受如何？", "zh-Hant": "您對「{}」的感受如何？", "ru": "Как прошло: {}?"},
@@ -27,7 +27,7 @@ def study_toml(world: World) -> str:
     lines += [f"{key} = {_value(Label.of(value) if key == 'goal' else value)}" for key, value in charter.items()]
     own = {entry["id"] for entry in plan.own_touchpoints}
     lines += [
-        f"stage_model = {_value(plan.model.id)}",
+        *_stages(plan.model),
         f"languages = {_value(list(plan.languages))}",
         f"touchpoints = {_value([point for point in plan.points if point not in own])}",
     ]
@@ -40,6 +40,15 @@ def study_toml(world: World) -> str:
     blocks += [_survey(world, wave) for wave in plan.waves]
     blocks += [_interviews(world), _events(world), _outcomes(world)]
     return "\n".join([*lines, *[line for block in blocks if block for line in ["", *block]]]) + "\n"
+
+
+def _stages(model: StageModel) -> list[str]:
+    """Name a shipped stage model, or write an own one out."""
+    if model.id in list_stage_models():
+        return [f"stage_model = {_value(model.id)}"]
+    stages = [{"id": each.id, "label": each.label, "span": each.span} for each in model]
+    loops = [{"from": each.start, "to": each.end, "after": each.after} for each in model.loops]
+    return [f"stages = {_value(stages)}", f"loops = {_value(loops)}"]
 
 
 def _customers(world: World) -> list[str]:

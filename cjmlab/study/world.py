@@ -68,7 +68,7 @@ def planted_world(
     customers: int = 600,
     segments: int = 4,
     overlap: str = "low",
-    stage_model: str | StageModel = "hema7",
+    stage_model: str | Mapping[str, object] | StageModel = "hema7",
     touchpoints: Sequence[str | Mapping[str, object]] | int = 14,
     languages: Sequence[str] = ("en",),
     waves: int = 2,
@@ -93,8 +93,8 @@ def planted_world(
         How many segments, 1 to 6.
     overlap : {"low", "mid", "high"}
         How much the attributes of segments overlap.
-    stage_model : str or StageModel
-        Any customer model.
+    stage_model : str, mapping or StageModel
+        Any customer model, shipped or own (see ``cjmlab.vocabulary.stage_model``).
     touchpoints : sequence or int
         Touchpoints (shipped ids or own entries), or how many shipped ones.
     languages : sequence of str
@@ -140,8 +140,7 @@ def planted_world(
         mix_shift=mix_shift,
         languages=tuple(languages),
     )
-    model = find_stage_model(stage_model) if isinstance(stage_model, str) else stage_model
-    plan = random_plan(model, touchpoints, dice, seed)
+    plan = random_plan(find_stage_model(stage_model), touchpoints, dice, seed)
     unknown = [name for name in levels if name not in LEVELS]
     if unknown:
         raise StudyError(f"{unknown[0]!r} is not a setting of a planted world", remedy=did_you_mean(unknown[0], LEVELS))
