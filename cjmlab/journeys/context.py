@@ -45,6 +45,8 @@ class JourneyContext:
         The events that reach and drop-off were counted from; empty when there are none.
     provenance : mapping
         How it was computed: settings, counts, links between scales, notes in words.
+    parts : object
+        What ``filter_journeys`` uses again instead of computing it anew.
     """
 
     study: Study | None
@@ -56,6 +58,7 @@ class JourneyContext:
     members: pd.DataFrame
     events: pd.DataFrame
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    parts: Any = None
 
 
 def context_of(journeys: pd.DataFrame) -> JourneyContext:

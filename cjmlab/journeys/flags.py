@@ -47,8 +47,8 @@ def lowest_shares(
     DataFrame
         ``segment``, ``touchpoint``, ``lowest`` (share of resamples, adds up to 1 in a segment).
     """
-    parts = []
-    for name, weight in zip(members.names, members.of(voices["customer"]).T, strict=True):
+    parts: list[pd.DataFrame] = []
+    for name, weight in zip(members.names, members.of(voices["customer"]).T, strict=True) if resamples else ():
         inside = voices.assign(weight=voices["weight"] * weight)[weight > 0]
         if inside.empty:
             continue

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
-from cjmlab.journeys.context import JourneyContext
-from cjmlab.journeys.evidence import SOURCES, count_sources, grade, pick_quotes
-from cjmlab.journeys.expectation import measure_expectation
-from cjmlab.journeys.experience import measure_cells, zone
-from cjmlab.journeys.flags import flag_polarised, lowest_shares, stand_out
+from cjmlab.errors import TableError, did_you_mean
+from cjmlab.journeys.cells import Parts, assemble, stage_table
+from cjmlab.journeys.context import JourneyContext, context_of
 from cjmlab.journeys.members import ONE_GROUP, Membership, read_members
 from cjmlab.journeys.places import check_places, lay_out
-from cjmlab.journeys.reach import Reach, measure_reach, open_journeys
+from cjmlab.journeys.reach import Reach
 from cjmlab.journeys.voices import gather_voices, link_instruments, list_answers
 from cjmlab.tables import Table, check_table
 from cjmlab.vocabulary import StageModel
@@ -33,6 +31,8 @@ def derive_journeys(
     neutral: tuple[float, float] = (-0.1, 0.1),
     pooling: bool = True,
     anchor: str | None = None,
+    dimension: str | None = None,
+    resamples: int = 200,
 ) -> pd.DataFrame:
     """Derive the journey of every segment: experience per touchpoint with n, interval, evidence and quotes.
 
@@ -54,6 +54,10 @@ def derive_journeys(
         Whether small cells lean on their segment and touchpoint.
     anchor : str, optional
         The instrument (``"rating 1-5"``, ``"text"``) that the others are linked to; the commonest rating when None.
+    dimension : str, optional
+        Only what is about the ``product``, the ``environment`` or an ``emotion``.
+    resamples : int
+        Resamples of customers behind ``lowest``, how often a touchpoint is the lowest of its segment.
 
     Returns
     -------
@@ -79,36 +83,105 @@ def derive_journeys(
     check_table("scored", scored)
     happened = _events(events, study)
     rows = scored[~scored["role"].isin(["interviewer"])] if "role" in scored else scored
-    rows = rows.sort_values("unit_id", kind="stable").reset_index(drop=True)
+    rows = pd.DataFrame(rows).sort_values("unit_id", kind="stable").reset_index(drop=True)
     order, places = lay_out(_everything(rows, happened), study, model=stage_model)
     check_places(order, rows)
     answers = list_answers(rows)
     answers = answers[answers["touchpoint"].isin(places["touchpoint"])]
-    linking = link_instruments(answers, anchor=anchor)
-    voices = gather_voices(answers, linking)
     language = study.charter.languages[0] if study is not None else "en"
     people = pd.concat([answers["customer"], happened["customer_id"].astype(str)], ignore_index=True)
-    shape: dict[str, Any] = {"places": places, "order": order, "neutral": neutral, "pooling": pooling}
     everyone = read_members(None, people, language=language)
-    members = read_members(segments, people, language=language)
-    overall, stages = _assemble(rows, answers, voices, happened, everyone, **shape)
-    if segments is not None:
-        table, stages = _assemble(rows, answers, voices, happened, members, **shape)
-    else:
-        table = overall
-    used = set(answers["unit_id"])
+    members = everyone if segments is None else read_members(segments, people, language=language)
+    parts = Parts(order, places, members, everyone, link_instruments(answers, anchor=anchor), neutral, pooling)
+    journeys = _derive(rows, happened, parts, study=study, segments=segments, resamples=resamples)
+    check_table("journeys", journeys)
+    return filter_journeys(journeys, dimension=dimension) if dimension is not None else journeys
+
+
+def filter_journeys(
+    journeys: pd.DataFrame, rows: pd.Series | None = None, *, dimension: str | None = None, resamples: int = 0,
+    **columns: Any,
+) -> pd.DataFrame:  # fmt: skip
+    """Derive the journeys again from some of the rows, with the same scales, segments and order.
+
+    Parameters
+    ----------
+    journeys : DataFrame
+        From ``derive_journeys``.
+    rows : Series of bool, optional
+        Which of ``journeys.about.scored`` to keep.
+    dimension : str, optional
+        ``product``, ``environment`` or ``emotion``: of the row, else of its touchpoint.
+    resamples : int
+        Resamples for ``lowest``; 0 leaves it missing, which is faster.
+    **columns
+        A column of ``journeys.about.scored`` and the value or values to keep: ``wave="2026-Q1"``,
+        ``source_type=["survey", "review"]``. Reach is that of all events, unless the events have the column too.
+
+    Returns
+    -------
+    Table
+        As from ``derive_journeys``; a cell that nobody is left in stays, empty.
+
+    Raises
+    ------
+    TableError
+        When the rows have no such column.
+    """
+    context = context_of(journeys)
+    parts: Parts = context.parts
+    kept, events, same = context.scored, context.events, True
+    for name, wanted in columns.items():
+        if name not in kept:
+            remedy = did_you_mean(name, map(str, kept.columns))
+            raise TableError(f"the rows have no column {name!r}", where="table 'scored'", remedy=remedy)
+        values = [wanted] if isinstance(wanted, str) else list(wanted)
+        if name in events and name in ("wave", "channel", "customer_id") and events[name].notna().any():
+            events, same = events[events[name].isin(values)], False
+        keep = kept[name].isin(values)
+        rows = keep if rows is None else rows & keep
+    if dimension is not None:
+        of_point = kept["touchpoint"].map(parts.places.set_index("touchpoint")["dimension"])
+        own = kept["dimension"].where(kept["dimension"].notna(), of_point) if "dimension" in kept else of_point
+        rows = own.eq(dimension) if rows is None else rows & own.eq(dimension)
+    kept = kept if rows is None else kept[rows.to_numpy(dtype=bool)]
+    reach = parts.reach if same else None
+    parts = replace(parts, reach=reach)
+    return _derive(kept, events, parts, study=context.study, segments=context.segments, resamples=resamples)
+
+
+def _derive(
+    rows: pd.DataFrame, events: pd.DataFrame, parts: Parts, *, study: Study | None, segments: Any, resamples: int
+) -> Table:
+    answers = list_answers(rows)
+    answers = answers[answers["touchpoint"].isin(parts.places["touchpoint"])]
+    voices = gather_voices(answers, parts.linking)
+    tables: dict[str, pd.DataFrame] = {}
+    reaches: dict[str, Reach] = {}
+    for name, members in {"overall": parts.everyone, "table": parts.members}.items():
+        if name == "table" and members is parts.everyone:
+            tables[name], reaches[name] = tables["overall"], reaches["overall"]
+            continue
+        known = None if parts.reach is None else parts.reach[name]
+        tables[name], reaches[name] = assemble(
+            rows, answers, voices, events, members, parts, reach=known, resamples=resamples
+        )
+    members = parts.members
+    one = members.method == ONE_GROUP
     rows = rows.assign(
-        segment=rows["customer_id"].map(members.modal) if segments is not None else members.names[0],
-        counted=rows["unit_id"].isin(used),
+        segment=members.names[0] if one else rows["customer_id"].map(members.modal),
+        counted=rows["unit_id"].isin(set(answers["unit_id"])),
     )
+    table = tables["table"]
     context = JourneyContext(
-        study=study, segments=segments, overall=overall, stages=stages, scored=rows, voices=voices,
-        members=members.modal.rename("segment").rename_axis("customer_id").reset_index(), events=happened,
-        provenance={**_provenance(rows, table, happened, segments, members),
-                    "neutral": neutral, "pooling": pooling, "anchor": linking.anchor, "linking": linking.table,
-                    "notes": linking.notes, "anonymous": int((~answers["known"]).sum())},
+        study=study, segments=segments, overall=tables["overall"], stages=stage_table(reaches["table"], table),
+        scored=rows, voices=voices, events=events, parts=replace(parts, reach=reaches),
+        members=members.modal.rename("segment").rename_axis("customer_id").reset_index(),
+        provenance={**_provenance(rows, table, events, segments, members), "neutral": parts.neutral,
+                    "pooling": parts.pooling, "anchor": parts.linking.anchor, "linking": parts.linking.table,
+                    "notes": parts.linking.notes, "anonymous": int((~answers["known"]).sum())},
     )  # fmt: skip
-    return Table.of(check_table("journeys", table), context)
+    return Table.of(table, context)
 
 
 def _provenance(
@@ -153,81 +226,3 @@ def _everything(rows: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
     wanted = ["touchpoint", "stage", "channel", "dimension"]
     parts = [part.reindex(columns=wanted).astype(object) for part in (rows, events)]
     return pd.concat(parts, ignore_index=True)
-
-
-def _assemble(
-    rows: pd.DataFrame, answers: pd.DataFrame, voices: pd.DataFrame, events: pd.DataFrame, members: Membership,
-    *, places: pd.DataFrame, order: dict[str, int], neutral: tuple[float, float], pooling: bool,
-) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
-    by = ["segment", "touchpoint"]
-    own = answers.assign(segment=answers["customer"].map(members.modal))
-    own = own[own["segment"].notna()]
-    grid = pd.MultiIndex.from_product([members.names, places["touchpoint"]], names=by).to_frame(index=False)
-    table = grid.merge(places, on="touchpoint")
-    reach = _reach(own, events, members, places, order)
-    told = rows["customer_id"].map(members.modal) if members.method != ONE_GROUP else members.names[0]
-    for part in (_counts(own, neutral), measure_cells(voices, members, pooling=pooling), reach.touchpoints,
-                 count_sources(own), measure_expectation(rows, own, members), pick_quotes(rows.assign(segment=told)),
-                 flag_polarised(voices, members), lowest_shares(voices, members)):  # fmt: skip
-        table = table.merge(part, on=by, how="left")
-    happened = events.assign(segment=events["customer_id"].astype(str).map(members.modal)).groupby(by).size()
-    table["n_event"] = table.set_index(by).index.map(happened.to_dict())
-    table = _fill(table, answers, neutral)
-    stages = _stage_table(reach, table)
-    drops = stages.set_index(["segment", "stage"])["drop_off"].to_dict()
-    table["drop_off"] = [drops.get(key, np.nan) for key in zip(table["segment"], table["stage"], strict=True)]
-    return _tidy(table, members), stages
-
-
-def _counts(own: pd.DataFrame, neutral: tuple[float, float]) -> pd.DataFrame:
-    table = own.assign(bad=own["score"] < neutral[0], good=own["score"] > neutral[1])
-    return table.groupby(["segment", "touchpoint"]).agg(
-        n=("unit_id", "size"), customers=("customer", "nunique"), sources=("source_type", "nunique"),
-        share_negative=("bad", "mean"), share_positive=("good", "mean"),
-    ).reset_index()  # fmt: skip
-
-
-def _fill(table: pd.DataFrame, answers: pd.DataFrame, neutral: tuple[float, float]) -> pd.DataFrame:
-    numbers = ["n", "customers", "sources", "reach_n", *(f"n_{name}" for name in SOURCES)]
-    table[numbers] = table[numbers].astype(float).fillna(0).astype(int)
-    table.loc[table["n"].eq(0), ["experience", "se", "low", "high", "raw", "spread", "lowest"]] = np.nan
-    seen = table["sources"].where(table["sources"] > 0, table["n_event"].gt(0).astype(int))
-    table["evidence"] = grade(seen, table["touchpoint"].isin(answers["touchpoint"]))
-    table["zone"] = zone(table["low"], table["high"], neutral)
-    table["polarised"] = table["polarised"].eq(True)
-    table["stands_out"] = stand_out(table)
-    table["quote_ids"] = table["quote_ids"].map(lambda ids: ids if isinstance(ids, list) else [])
-    return table
-
-
-def _tidy(table: pd.DataFrame, members: Membership) -> pd.DataFrame:
-    first = ["segment", "stage", "touchpoint", "position", "channel", "dimension", "n", "customers", "experience",
-             "low", "high", "zone", "share_negative", "share_positive", "polarised", "stands_out", "lowest", "expectation", "gap", "gap_low", "gap_high", "reach", "reach_n",
-             "drop_off", "evidence", "quote_ids", "raw", "se", "spread", *(f"n_{name}" for name in SOURCES)]  # fmt: skip
-    table = table[[*first, *(name for name in table.columns if name not in {*first, "sources", "effective"})]]
-    place = {name: i for i, name in enumerate(members.names)}
-    table = table.sort_values(["segment", "position"], key=lambda c: c.map(place) if c.name == "segment" else c)
-    numbers = table.select_dtypes("float").columns
-    return table.assign(**{name: table[name].round(10) for name in numbers}).reset_index(drop=True)
-
-
-def _reach(
-    own: pd.DataFrame, events: pd.DataFrame, members: Membership, places: pd.DataFrame, order: dict[str, int]
-) -> Reach:
-    stage_of = places.set_index("touchpoint")["stage"]
-    if len(events):
-        visits = pd.DataFrame({"customer": events["customer_id"].astype(str), "touchpoint": events["touchpoint"],
-                               "stage": events["stage"].where(events["stage"].notna(), events["touchpoint"].map(stage_of))})  # fmt: skip
-        return measure_reach(visits, members, order, basis="events", open_customers=open_journeys(events))
-    visits = own[["customer", "touchpoint"]].assign(stage=own["touchpoint"].map(stage_of))
-    return measure_reach(visits, members, order, basis="feedback", open_customers=frozenset())
-
-
-def _stage_table(reach: Reach, table: pd.DataFrame) -> pd.DataFrame:
-    heard = table[table["n"] > 0].assign(product=lambda t: t["experience"] * t["n"])
-    sums = heard.groupby(["segment", "stage"]).agg(product=("product", "sum"), n=("n", "sum"))
-    sums["experience"] = sums["product"] / sums["n"]
-    sums["touchpoints"] = table[table["n"].gt(0) | table["reach_n"].gt(0)].groupby(["segment", "stage"]).size()
-    stages = reach.stages.merge(sums[["experience", "n", "touchpoints"]], on=["segment", "stage"], how="left")
-    stages[["n", "touchpoints"]] = stages[["n", "touchpoints"]].fillna(0).astype(int)
-    return stages.assign(basis=reach.basis)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -53,7 +54,7 @@ def stage_order(told: pd.DataFrame, *, by: str = "stage", resamples: int = 200, 
             place[item, position] += 1 / max(resamples, 1)
     total = wins.sum(axis=0)
     earlier = [np.nan] + [
-        float(total[a, b] / max(total[a, b] + total[b, a], 1e-12)) for a, b in zip(order[:-1], order[1:], strict=True)
+        float(total[a, b] / max(total[a, b] + total[b, a], 1e-12)) for a, b in pairwise(order)
     ]
     return pd.DataFrame(
         {by: [names[i] for i in order], "position": range(len(order)),

@@ -43,7 +43,8 @@ def tell_as_events(scored: pd.DataFrame) -> pd.DataFrame:
     ).reset_index(drop=True)  # fmt: skip
 
 
-def _read(source: Any, level: str, segments: Any, study: Study | None) -> tuple[Columns, Alphabet, pd.Index]:
+def read_paths(source: Any, level: str, segments: Any, study: Study | None) -> tuple[Columns, Alphabet, pd.Index]:
+    """Read events, or what people told, as codes."""
     table = as_pandas(source)
     if "time" not in table or "unit_id" in table:
         table = tell_as_events(table)
@@ -85,8 +86,8 @@ def trace_paths(
     >>> trace_paths(log)[["path", "n", "coverage"]].round(2).values.tolist()
     [[('search', 'checkout'), 2, 0.67], [('search',), 1, 1.0]]
     """
-    columns, names, _ = _read(source, level, segments, study)
-    return finish(run_kernel(_collapse(columns, level), partitions=partitions), names, top=top).variants
+    columns, names, _ = read_paths(source, level, segments, study)
+    return finish(run_kernel(collapse(columns, level), partitions=partitions), names, top=top).variants
 
 
 def transitions(
@@ -107,11 +108,11 @@ def transitions(
     >>> transitions(log, level="touchpoint")[["from", "to", "share"]].values.tolist()
     [['checkout', 'end', 1.0], ['search', 'checkout', 0.5], ['search', 'end', 0.5], ['start', 'search', 1.0]]
     """
-    columns, names, _ = _read(source, level, segments, study)
-    return finish(run_kernel(_collapse(columns, level), partitions=partitions), names, top=0).transitions
+    columns, names, _ = read_paths(source, level, segments, study)
+    return finish(run_kernel(collapse(columns, level), partitions=partitions), names, top=0).transitions
 
 
-def _collapse(columns: Columns, level: str) -> Columns:
+def collapse(columns: Columns, level: str) -> Columns:
     """Take steps that stay in one stage or channel as one step; a touchpoint or event met twice stays two."""
     if level not in ("stage", "channel") or not len(columns.time):
         return columns
@@ -161,11 +162,13 @@ def funnel(
     >>> funnel(log, ["search", "checkout"], level="touchpoint")[["step", "customers", "of_first"]].values.tolist()
     [['search', 2, 1.0], ['checkout', 1, 0.5]]
     """
-    columns, names, people = _read(events, level, segments, study)
+    columns, names, people = read_paths(events, level, segments, study)
     chosen = list(names.touchpoints if steps is None else steps)
     for step in chosen:
         if step not in names.touchpoints:
-            raise VocabularyError(f"{step!r} is not a {level} of these events", remedy=did_you_mean(step, names.touchpoints))
+            raise VocabularyError(
+                f"{step!r} is not a {level} of these events", remedy=did_you_mean(step, names.touchpoints)
+            )
     order, customer, time = sort_events(columns)
     point, segment = columns.touchpoint[order], columns.segment[order]
     home = np.zeros(len(people), dtype=np.int64)

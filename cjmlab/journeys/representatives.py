@@ -36,7 +36,9 @@ def edit_distance(a: Sequence[object], b: Sequence[object]) -> float:
     return distance / max(len(a), len(b))
 
 
-def represent_paths(variants: pd.DataFrame, *, coverage: float = 0.8, radius: float = 0.4, most: int = 5) -> pd.DataFrame:
+def represent_paths(
+    variants: pd.DataFrame, *, coverage: float = 0.8, radius: float = 0.4, most: int = 5
+) -> pd.DataFrame:
     """Choose representative paths of every segment.
 
     The path with the most customers within ``radius`` (normalised edit distance) is taken, these customers are
