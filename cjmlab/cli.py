@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from cjmlab.errors import CjmError
 
@@ -40,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="run a sample study and print the path of one shareable HTML file")
     demo.add_argument("--sample", default="grocer", help="which sample study (default: grocer)")
     _page_options(demo)
-    demo.set_defaults(command=_demo)
+    demo.set_defaults(command=_demo, language="en", quotes=True)  # nobody real speaks in a sample
 
     check = commands.add_parser("check", help="list every problem of a study before anything runs")
     check.add_argument("study", type=Path, help="the folder with study.toml")
@@ -57,6 +58,8 @@ def _parser() -> argparse.ArgumentParser:
     render.add_argument("notebook", type=Path, help="an .ipynb file; one without outputs is executed first")
     render.add_argument("-o", "--output", type=Path, help="the HTML file (default: beside the notebook)")
     render.add_argument("--show-code", action="store_true", help="show the code cells too")
+    render.add_argument("--quotes", action="store_true", help="let masked verbatims travel in the file")
+    render.add_argument("--redact", action="store_true", help="leave out every output that is not a map or an explorer")
     render.add_argument("--execute", action="store_true", help="execute the notebook first even if it has outputs")
     render.set_defaults(command=_render)
     return parser
@@ -65,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
 def _page_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=Path, help="the HTML file (default: out/<study>.html)")
     parser.add_argument("--language", help="en, zh-Hans, zh-Hant or ru (default: the study's first)")
+    parser.add_argument("--quotes", action="store_true", help="let masked verbatims travel in the file")
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -95,7 +99,12 @@ def _write_page(folder: Path, options: argparse.Namespace, n_segments: int | str
     output = options.output or Path("out") / f"{run.study.folder.name}.html"
     print("drawing the page …", file=sys.stderr)
     path = share_page(
-        run.journeys, run.moments, output, title=run.study.charter.title.text(language), language=language
+        run.journeys,
+        run.moments,
+        output,
+        title=run.study.charter.title.text(language),
+        language=language,
+        quotes=options.quotes,
     )
     for line in _summary(run):
         print(line)
@@ -123,20 +132,34 @@ def _check(options: argparse.Namespace) -> int:
     findings = check_study(options.study)
     if options.json:
         print(json.dumps(json.loads(findings.to_json(orient="records")), ensure_ascii=False, indent=2))
-    elif findings.empty:
-        print(f"{options.study}: nothing found.")
     else:
         for row in findings.to_dict("records"):
-            print("· " + " ".join(str(value) for value in row.values() if value is not None and value == value))
-        print(f"{len(findings)} findings.")
-    return FINDINGS if len(findings) else CLEAN
+            print(_sentence(row))
+        problems = int((findings["level"] != "note").sum())
+        print(f"{options.study}: {problems} to fix, {len(findings) - problems} to know.")
+    return FINDINGS if (findings["level"] != "note").any() else CLEAN
+
+
+def _sentence(row: dict[str, Any]) -> str:
+    said = {key: str(value) for key, value in row.items() if value is not None and value == value and str(value)}
+    example = f" (first: {said['example']})" if "example" in said else ""
+    count = f" [{said['count']}]" if "count" in said else ""
+    return f"{said['level']}: {said['where']}: {said['finding']}{count}{example}. {said.get('remedy', '')}".rstrip()
 
 
 def _render(options: argparse.Namespace) -> int:
     from cjmlab.share import render
 
     output = options.output or options.notebook.with_suffix(".html")
-    print(Path(render(options.notebook, output, show_code=options.show_code, execute=options.execute)).resolve())
+    path = render(
+        options.notebook,
+        output,
+        show_code=options.show_code,
+        quotes=options.quotes,
+        redact=options.redact,
+        execute=options.execute,
+    )
+    print(Path(path).resolve())
     return CLEAN
 
 
