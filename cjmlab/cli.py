@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -140,7 +140,7 @@ def _check(options: argparse.Namespace) -> int:
     return FINDINGS if (findings["level"] != "note").any() else CLEAN
 
 
-def _sentence(row: dict[str, Any]) -> str:
+def _sentence(row: Mapping[Hashable, Any]) -> str:
     said = {key: str(value) for key, value in row.items() if value is not None and value == value and str(value)}
     example = f" (first: {said['example']})" if "example" in said else ""
     count = f" [{said['count']}]" if "count" in said else ""
