@@ -122,9 +122,15 @@ def _question(settings: Settings, given: Mapping[str, Any], where: str) -> Quest
         touchpoint=_touchpoint(settings, given["touchpoint"], where) if given.get("touchpoint") else None,
         stage=_stage(settings, given["stage"], where) if given.get("stage") else None,
         outcome=str(outcome) if outcome else None,
-        wording=Label.of(given["question"], language=settings.language) if given.get("question") else None,
+        wording=_wording(settings, given),
         dimension=dimension,
     )
+
+
+def _wording(settings: Settings, given: Mapping[str, Any]) -> str | None:
+    if not given.get("question"):
+        return None
+    return Label.of(given["question"], language=settings.language).text(settings.language)
 
 
 def _scale(declared: object, where: str) -> Scale:

@@ -169,7 +169,7 @@ def test_a_study_without_a_source_is_a_smaller_study(tmp_path, gone):
         ('touchpoint = "delivery"', 'stage = "ackt"', "'ackt' is not a stage of the study. Did you mean 'act'?"),
         ('column = "q1"', 'column = "q3"', "there is no column 'q3' (for a question on delivery, q3). Its columns: 'who', 'when', "),
         ('wave = "2026-Q1"', 'waves = "2026-Q1"', "the key 'waves' is not known. Did you mean 'wave'?"),
-        ('scale = "1-5"', 'scale = "good"', "'good' is not a scale."),
+        ('scale = "1-5"', 'scale = "good"', "'good' is not a scale with a direction."),
         ('file = "people.csv"', 'file = "../people.csv"', "'../people.csv' lies outside the study's folder."),
         ('customer_id = "Client No"', 'customer_id = "Client"', "there is no column 'Client' (for customer_id). Did you mean 'Client No'?"),
         ('active = ["income", "band"]', 'active = "income"', "active = 'income' is of the wrong kind. Write active = [\"one\", \"two\"]."),
@@ -189,7 +189,7 @@ def test_one_mistake_is_one_sentence(tmp_path, old, new, sentence):
 def test_an_empty_question_makes_the_study_smaller_and_is_said(tmp_path):
     folder = write(tmp_path, **{"survey.csv": "who,when,lang,q1,q2,nps,why\n001,2026-01-02,en,,1,9,Fine\n"})
     assert "q1" not in set(load_study(folder).feedback.question)
-    report = check_study(folder).query("level == 'warning'")
+    report = check_study(folder).query("level == 'warning' and source == 'survey'")
     assert report["where"].tolist() == ["survey.csv, column 'q1'"]
     assert report.finding.tolist() == ["the column is empty; the question gives nothing"]
 
