@@ -63,8 +63,11 @@ def live(plan: WorldPlan, population: Population, seed: int) -> tuple[Episode, .
     home = [stages.index(plan.stage_of(point)) for point in plan.points]
     use = np.array([[each.use[point] for point in plan.points] for each in plan.segments])[population.segment]
     met = (rng.random((n, len(plan.points))) < use) & reached[:, home]
+    bought = _bought(plan, reached)
+    if plan.paid_at:
+        met[:, plan.points.index(plan.paid_at)] = bought
     mood = rng.normal(size=n)
-    blocked = _blocked(rng, plan, population, reached)
+    blocked = _blocked(rng, plan, population, reached[:, plan.model.ids.index(plan.purchase_stage)] & ~bought, met)
     episodes = []
     for wave, people in zip(plan.waves, population.waves, strict=True):
         segment = population.segment[people]
@@ -73,11 +76,10 @@ def live(plan: WorldPlan, population: Population, seed: int) -> tuple[Episode, .
         lived = means + plan.halo * mood[people][:, None] + own
         before = np.array([[each.experience[point] for point in plan.points] for each in plan.segments])[segment]
         recommend, repurchase = _outcomes(rng, plan, lived - before, met[people], segment)
-        bought = _bought(plan, reached)[people]
         pushed = np.zeros(len(people), dtype=bool)
         if plan.pressure:
             t = plan.points.index(plan.pressure)
-            pushed = bought & met[people, t] & (lived[:, t] < PRESSED)
+            pushed = bought[people] & met[people, t] & (lived[:, t] < PRESSED)
         episodes.append(
             Episode(
                 wave=wave,
@@ -85,7 +87,7 @@ def live(plan: WorldPlan, population: Population, seed: int) -> tuple[Episode, .
                 reached=reached[people],
                 met=met[people],
                 lived=lived,
-                bought=bought,
+                bought=bought[people],
                 hollow=pushed,
                 blocked=tuple(blocked[person] for person in people),
                 recommend=recommend,
@@ -113,7 +115,7 @@ def mean_answer(mean: float, sd: float, scale: tuple[int, int]) -> float:
     Examples
     --------
     >>> mean_answer(0.0, 0.4, (1, 5)), mean_answer(0.9, 0.4, (1, 5))
-    (0.0, 0.7901)
+    (0.0, 0.796)
     """
     low, high = min(scale), max(scale)
     span = high - low
@@ -130,13 +132,14 @@ def _bought(plan: WorldPlan, reached: Flags) -> Flags:
     return reached[:, min(deal + 1, reached.shape[1] - 1)]
 
 
-def _blocked(rng: np.random.Generator, plan: WorldPlan, population: Population, reached: Flags) -> list[str]:
-    """Draw why those who stop at the purchase stop: a reason outside their will, or none."""
-    deal = plan.model.ids.index(plan.purchase_stage)
-    stopped = reached[:, deal] & ~_bought(plan, reached)
-    draws = rng.random(len(population))
+def _blocked(
+    rng: np.random.Generator, plan: WorldPlan, population: Population, stopped: Flags, met: Flags
+) -> list[str]:
+    """Draw why those who stop at the purchase stop: a reason outside their will, or none. They met the checkout."""
+    if "checkout" in plan.points:
+        stopped = stopped & met[:, plan.points.index("checkout")]
     reasons = []
-    for person, draw in enumerate(draws):
+    for person, draw in enumerate(rng.random(len(population))):
         reason, edge = "", 0.0
         for name, share in plan.segments[population.segment[person]].blocked.items():
             if stopped[person] and edge <= draw < edge + share:

@@ -20,6 +20,7 @@ BAD = -0.05
 
 START = datetime(2026, 1, 5, 8, 0)
 WAVE_DAYS = 182
+WAKING = (7, 22)
 COLUMNS = ("customer", "time", "event", "touchpoint", "stage", "channel", "person", "item", "tool", "money", "reason")
 
 
@@ -67,7 +68,7 @@ def walk(plan: WorldPlan, episode: Episode, population: Population, seed: int) -
     Returns
     -------
     DataFrame
-        The log, columns ``COLUMNS``, times without zone (UTC).
+        The log, columns ``COLUMNS``, in local time.
     list of list of Step
         The stages of every respondent in the order walked.
     """
@@ -148,26 +149,37 @@ def _log(
         place = {**base, "stage": ids[step.stage]}
         cells = [t for t in met[step.stage] if not step.lap or rng.random() < 0.6] or met[step.stage][:1]
         for t in cells:
-            time += timedelta(minutes=int(rng.integers(3, 60 * 20)))
+            time = _next(rng, time, 20 * 60)
             rows.append({**place, "time": time, **_meeting(rng, plan, t)})
         if step.stage == deal and episode.bought[row]:
             item = _choose(rng, plan, item)
-            time += timedelta(minutes=int(rng.integers(1, 9)))
             money = round(float(plan.price * np.exp(0.5 * rng.normal())), 2)
-            rows.append({**place, "time": time, "event": plan.event_of("purchase"), "item": item, "money": money})
+            paid = next((each for each in rows[-len(cells) :] if each["touchpoint"] == plan.paid_at), None)
+            if paid is None:
+                time = _next(rng, time, 9)
+                paid = {**place, "time": time, "event": plan.event_of("purchase"), "touchpoint": plan.paid_at}
+                rows.append(paid)
+            paid |= {"item": item, "money": money}
         elif step.stage == deal and episode.blocked[row]:
-            time += timedelta(minutes=int(rng.integers(1, 9)))
-            reason = episode.blocked[row]
-            event = plan.event_of("blocked")
+            time = _next(rng, time, 9)
+            reason, event = episode.blocked[row], plan.event_of("blocked")
             rows.append({**place, "time": time, "event": event, "item": _choose(rng, plan, ""), "reason": reason})
     return rows
+
+
+def _next(rng: np.random.Generator, time: datetime, minutes: int) -> datetime:
+    """Return a later moment, in waking hours."""
+    later = time + timedelta(minutes=int(rng.integers(2, minutes)))
+    if later.hour < WAKING[0] or later.hour >= WAKING[1]:
+        later += timedelta(hours=WAKING[0] + 24 - WAKING[1])
+    return later
 
 
 def _meeting(rng: np.random.Generator, plan: WorldPlan, t: int) -> dict[str, Any]:
     point = plan.touchpoints[t]
     people = plan.staff.get(point.id)
     return {
-        "event": plan.event_of(point.id),
+        "event": plan.event_of("purchase" if point.id == plan.paid_at else point.id),
         "touchpoint": point.id,
         "channel": point.channel,
         "tool": point.tool,

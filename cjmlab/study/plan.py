@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib import resources
 from typing import Any
 
-from cjmlab.errors import StudyError, did_you_mean
-from cjmlab.vocabulary import Label, StageModel, Touchpoint, stage_model, touchpoints
+from cjmlab.vocabulary import Label, StageModel, Touchpoint
 
 SEPARATION = {"low": 1.25, "mid": 0.95, "high": 0.72}
 """How far segments stand apart in their attributes for each degree of overlap."""
@@ -138,6 +135,8 @@ class WorldPlan:
         Names of the columns in the files.
     charter : mapping
         What ``[study]`` says.
+    own_touchpoints, codes : tuple of mappings
+        What ``study.toml`` says of touchpoints and codes beyond the shipped ones.
     overlap, style, missing : str, float, float
         How near segments lie in their attributes; spread of the habit to agree; share of answers missing.
     halo, spread : float
@@ -150,6 +149,8 @@ class WorldPlan:
         Attitudes follow one factor instead of segments.
     event_names, goods, staff, price
         What the log calls things, what is sold, who is met, and the median price.
+    utc_offset : int
+        Hours that local time, in which surveys are stamped, is ahead of the log's UTC.
     pressure, hollow, same_item : str, float, float
         Touchpoint of pressure to buy more; factor on repeats after a purchase under such pressure; share of repeats
         that buy the same item.
@@ -172,6 +173,7 @@ class WorldPlan:
     headers: Mapping[str, str]
     charter: Mapping[str, Any]
     own_touchpoints: tuple[Mapping[str, Any], ...] = ()
+    codes: tuple[Mapping[str, Any], ...] = ()
     overlap: str = "low"
     style: float = 0.3
     halo: float = 0.15
@@ -190,11 +192,26 @@ class WorldPlan:
     hollow: float = 0.3
     same_item: float = 0.4
     price: float = 100.0
+    utc_offset: int = 0
 
     @property
     def purchase_stage(self) -> str:
         """The stage in which money changes hands."""
         return self.model.at(1.3).id
+
+    @property
+    def paid_at(self) -> str:
+        """The touchpoint that everybody who buys meets and nobody else, or nothing."""
+        return next((p.id for p in self.touchpoints if p.id == "payment" and p.stage == self.purchase_stage), "")
+
+    def reach(self, segment: SegmentPlan) -> dict[str, float]:
+        """Return the share of a segment that meets each touchpoint."""
+        survival = dict(zip(self.model.ids, segment.survival, strict=True))
+        met = {point: round(survival[self.stage_of(point)] * segment.use[point], 4) for point in self.points}
+        if self.paid_at:
+            after = min(self.model.ids.index(self.purchase_stage) + 1, len(self.model) - 1)
+            met[self.paid_at] = segment.survival[after]
+        return met
 
     def event_of(self, touchpoint: str) -> str:
         """Return the name that the log gives to a touchpoint, or to ``purchase`` and ``blocked:<reason>``."""
@@ -218,90 +235,3 @@ class WorldPlan:
             if change.segment == segment.id and change.wave in reached
         }
         return tuple(round(segment.experience[point] + moved.get(point, 0.0), 4) for point in self.points)
-
-
-def list_plans() -> list[str]:
-    """Return the names of the samples that ship with a plan.
-
-    Examples
-    --------
-    >>> "grocer" in list_plans()
-    True
-    """
-    return sorted(file.name.removesuffix(".toml") for file in _plans().iterdir() if file.name.endswith(".toml"))
-
-
-def read_plan(name: str) -> WorldPlan:
-    """Read the plan of a sample.
-
-    Raises
-    ------
-    StudyError
-        When there is no sample of that name.
-    """
-    if name not in list_plans():
-        raise StudyError(f"{name!r} is not a sample study", remedy=did_you_mean(name, list_plans()))
-    raw = tomllib.loads((_plans() / f"{name}.toml").read_text("utf-8"))
-    model = stage_model(raw["stage_model"])
-    own = tuple(raw.get("own_touchpoints", ()))
-    points = touchpoints([*raw["touchpoints"], *own], model)
-    return WorldPlan(
-        name=name,
-        title=Label.of(raw["title"]),
-        model=model,
-        touchpoints=points,
-        segments=tuple(_segment(entry, [point.id for point in points]) for entry in raw["segments"]),
-        items=tuple(
-            Item(e["name"], Label.of(e["label"]), e.get("construct"), e.get("reverse", False)) for e in raw["items"]
-        ),
-        numbers=tuple(
-            Number(e["name"], Label.of(e["label"]), e["median"], e["spread"], e.get("decimals", 0))
-            for e in raw["numbers"]
-        ),
-        nominals=tuple(_nominal(entry) for entry in raw["nominals"]),
-        waves=tuple(raw["waves"]),
-        changes=tuple(Change(**entry) for entry in raw["changes"]),
-        scales={point: tuple(scale) for point, scale in raw["scales"].items()},
-        expected=tuple(raw["expected"]),
-        languages=raw["languages"],
-        pack=raw.get("pack", name),
-        headers=raw["headers"],
-        charter=raw["charter"],
-        own_touchpoints=own,
-        event_names=raw.get("event_names", {}),
-        goods=tuple(raw["goods"]),
-        staff={point: tuple(names) for point, names in raw.get("staff", {}).items()},
-        **raw.get("settings", {}),
-    )
-
-
-def _plans() -> Any:
-    return resources.files("cjmlab.study") / "data" / "plans"
-
-
-def _nominal(entry: Mapping[str, Any]) -> Nominal:
-    values = tuple((str(value["value"]), Label.of(value.get("label", value["value"]))) for value in entry["values"])
-    return Nominal(entry["name"], Label.of(entry["label"]), values, entry.get("passive", False))
-
-
-def _segment(entry: Mapping[str, Any], points: list[str]) -> SegmentPlan:
-    cells = {point: entry["touchpoints"][point] for point in points}
-    return SegmentPlan(
-        id=entry["id"],
-        label=Label.of(entry["label"]),
-        goal=Label.of(entry["goal"]),
-        trait=tuple(entry["trait"]),
-        mix=tuple(entry["mix"]),
-        attitudes=tuple(entry["attitudes"]),
-        numbers=tuple(entry["numbers"]),
-        nominals={column: tuple(shares) for column, shares in entry["nominals"].items()},
-        experience={point: float(cell[0]) for point, cell in cells.items()},
-        use={point: float(cell[1]) for point, cell in cells.items()},
-        gap={point: float(gap) for point, gap in entry.get("gap", {}).items()},
-        survival=tuple(entry["survival"]),
-        moments=tuple(entry["moments"]),
-        returns=entry.get("returns", 0.35),
-        repeats=entry.get("repeats", 0.3),
-        blocked=entry.get("blocked", {}),
-        level=entry.get("level", 7.0),
-    )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from cjmlab.study.plan import list_plans, read_plan
+from cjmlab.study.plan_file import list_plans, read_plan
 from cjmlab.study.study_file import study_toml
 from cjmlab.study.world import World, build_world
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from cjmlab.study.plan import Item, Nominal, Number
-from cjmlab.study.world import World, header
+from cjmlab.study.questionnaire import header
+from cjmlab.study.world import World
 from cjmlab.vocabulary import LANGUAGES, Label, StageModel, list_stage_models
 
 WORDS: Mapping[str, Mapping[str, str]] = {
@@ -36,6 +37,8 @@ def study_toml(world: World) -> str:
     for entry in plan.own_touchpoints:
         lines += ["", "[[touchpoints]]"]
         lines += [f"{key} = {_value(Label.of(value) if key == 'label' else value)}" for key, value in entry.items()]
+    for entry in plan.codes:
+        lines += ["", "[[codes]]", *[f"{key} = {_value(value)}" for key, value in entry.items()]]
     blocks = [_customers(world)]
     blocks += [_survey(world, wave) for wave in plan.waves]
     blocks += [_interviews(world), _events(world), _outcomes(world)]
@@ -135,7 +138,10 @@ def _events(world: World) -> list[str]:
     lines += [f"{key} = {_value(column)}" for key, column in names.items() if column in world.events.columns]
     if plan.event_names:
         lines += ["", "[events.map]"]
-        lines += [f"{_key(plan.event_of(point))} = {_value(point)}" for point in plan.points]
+        shown = {plan.event_of("purchase" if point == plan.paid_at else point): point for point in plan.points}
+        if "blocked" in plan.event_names and "checkout" in plan.points:
+            shown[plan.event_of("blocked")] = "checkout"
+        lines += [f"{_key(event)} = {_value(point)}" for event, point in shown.items()]
     return lines
 
 

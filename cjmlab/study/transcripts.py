@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from cjmlab.study.episodes import Episode
 from cjmlab.study.plan import WorldPlan
 from cjmlab.study.population import Population
-from cjmlab.study.verbatims import Clause, Pack, lane, polarity, read_pack, say
+from cjmlab.study.verbatims import Clause, Pack, Statement, capital, judge, read_pack, recount
 
 OMITTED = 0.25
 """Share of the stages lived that a narrator leaves out."""
@@ -81,29 +81,30 @@ def _guests(
 def _hold(
     rng: np.random.Generator, plan: WorldPlan, population: Population, episode: Episode, row: int, number: int
 ) -> Transcript:
+    """Hold one interview: greeting, then one turn a touchpoint, stages in the order told, and a goodbye."""
     person = int(episode.people[row])
     language = population.language[person]
     pack = read_pack(plan.pack, language)
     told, omitted = _order(rng, plan, episode, row)
     ids = plan.model.ids
-    text, clauses = _header(plan, language, number), []
-    who, they = _pick(rng, pack, "interviewer"), _pick(rng, pack, "customer")
-    colon = "：" if language.startswith("zh") else ": "
-    text += f"{who}{colon}{_pick(rng, pack, 'greeting')}\n\n"
+    colon = "：" if pack.chinese else ": "
+    ask, reply = _pick(rng, pack, "interviewer") + colon, _pick(rng, pack, "customer") + colon
+    text = f"{_header(plan, language, number)}{ask}{_pick(rng, pack, 'greeting')}\n\n{reply}"
+    text += _pick(rng, pack, "warm") + ("" if pack.chinese else " ")
+    clauses: list[Clause] = []
     latest = -1
-    for i, stage in enumerate(told):
-        if i:
-            text += f"{who}{colon}{_pick(rng, pack, 'probe')}\n\n"
-        text += f"{they}{colon}"
-        if not i:
-            text += _pick(rng, pack, "warm") + ("" if language.startswith("zh") else " ")
+    for stage in told:
         back = ids.index(stage) < latest
-        opening = _pick(rng, pack, "flashback") if back else _pick(rng, pack, "next") if i else ""
         latest = max(latest, ids.index(stage))
-        text, said = _tell(rng, plan, pack, episode, row, stage, text + opening, bool(opening))
-        clauses += said
-        text += "\n\n"
-    text += f"{who}{colon}{_pick(rng, pack, 'goodbye')}\n\n{they}{colon}{_pick(rng, pack, 'last')}\n"
+        for i, statements in enumerate(_turns(rng, plan, pack, episode, row, stage)):
+            opening = ""
+            if clauses:
+                text += f"{ask}{_pick(rng, pack, 'probe')}\n\n{reply}"
+                opening = "" if i else _pick(rng, pack, "flashback" if back else "next")
+            text, said = _speak(pack, text + opening, statements, bool(opening))
+            clauses += said
+            text += "\n\n"
+    text += f"{ask}{_pick(rng, pack, 'goodbye')}\n\n{reply}{_pick(rng, pack, 'last')}\n"
     return Transcript(
         document=f"{population.ids[person]}.txt",
         customer=population.ids[person],
@@ -118,28 +119,34 @@ def _hold(
     )
 
 
-def _tell(
-    rng: np.random.Generator,
-    plan: WorldPlan,
-    pack: Pack,
-    episode: Episode,
-    row: int,
-    stage: str,
-    text: str,
-    opened: bool,
-) -> tuple[str, list[Clause]]:
-    """Add what a customer says of one stage to the text: one clause for each of up to three touchpoints met."""
-    points = [point for t, point in enumerate(plan.points) if plan.stage_of(point) == stage and episode.met[row, t]]
+def _turns(
+    rng: np.random.Generator, plan: WorldPlan, pack: Pack, episode: Episode, row: int, stage: str
+) -> list[list[Statement]]:
+    """Return what a customer says of a stage: for up to three touchpoints what was done, why or hoped for, and how it went."""
     labels = {point.id: point.label for point in plan.touchpoints}
+    met = [t for t, point in enumerate(plan.points) if plan.stage_of(point) == stage and episode.met[row, t]]
+    turns = []
+    for t in met[:3]:
+        point = plan.points[t]
+        statements = []
+        for kind, chance in (("did", 0.75), ("why", 0.3), ("hoped", 0.3)):
+            if rng.random() < chance and pack.can(point, kind):
+                statements.append(recount(rng, pack, point, kind))
+        statements.append(judge(rng, pack, point, float(episode.lived[row, t]), labels))
+        turns.append(statements)
+    return turns
+
+
+def _speak(pack: Pack, text: str, statements: list[Statement], opened: bool) -> tuple[str, list[Clause]]:
+    """Add statements to a text as sentences and return the clauses that they make."""
     clauses = []
-    for i, point in enumerate(points[:3]):
-        sign = polarity(float(episode.lived[row, plan.points.index(point)]))
-        said = say(rng, pack, point, sign, labels)
-        if pack.language in {"en", "ru"} and (i or not opened):
-            said = said[:1].upper() + said[1:]
-        clauses.append(Clause(len(text), len(text) + len(said), point, sign, lane(sign)))
-        text += said + ("。" if pack.language.startswith("zh") else "." if i == len(points[:3]) - 1 else ". ")
-    return text, clauses
+    stop = "。" if pack.chinese else ". "
+    for i, statement in enumerate(statements):
+        if i or not opened:
+            statement = replace(statement, words=capital(pack, statement.words))
+        clauses.append(statement.at(len(text)))
+        text += statement.words + stop
+    return text.rstrip(), clauses
 
 
 def _order(rng: np.random.Generator, plan: WorldPlan, episode: Episode, row: int) -> tuple[list[str], list[str]]:

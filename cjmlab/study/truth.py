@@ -10,7 +10,7 @@ import numpy as np
 
 from cjmlab.study.episodes import Episode, mean_answer, weights
 from cjmlab.study.paths import Step, judged_stage, transitions, went_badly
-from cjmlab.study.plan import SegmentPlan, WorldPlan
+from cjmlab.study.plan import WorldPlan
 from cjmlab.study.population import Population
 from cjmlab.study.transcripts import Transcript
 from cjmlab.study.verbatims import Clause
@@ -60,7 +60,7 @@ def tell_truth(
         "worst": {each.name: each.worst for each in plan.segments},
         "moments_of_truth": {each.name: list(each.moments) for each in plan.segments},
         "weights": {each.name: dict(zip(plan.points, weights(plan, each), strict=True)) for each in plan.segments},
-        "reach": {each.name: _reach(plan, each) for each in plan.segments},
+        "reach": {each.name: plan.reach(each) for each in plan.segments},
         "stage_reach": {each.name: dict(zip(plan.model.ids, each.survival, strict=True)) for each in plan.segments},
         "expectation_gap": {
             each.name: {point: each.gap.get(point, 0.1) for point in plan.points if point in plan.expected}
@@ -115,11 +115,6 @@ def _cells(plan: WorldPlan, counts: np.ndarray, *, answered: bool = False) -> di
     return table
 
 
-def _reach(plan: WorldPlan, segment: SegmentPlan) -> dict[str, float]:
-    survival = dict(zip(plan.model.ids, segment.survival, strict=True))
-    return {point: round(survival[plan.stage_of(point)] * segment.use[point], 4) for point in plan.points}
-
-
 def _transitions(
     plan: WorldPlan,
     population: Population,
@@ -157,7 +152,7 @@ def _after(
 
 def _clauses(clauses: Mapping[str, Mapping[str, list[Clause]]]) -> list[dict[str, Any]]:
     return [
-        {"wave": wave, "customer": customer, **vars(clause)}
+        {"wave": wave, "customer": customer, **_clause(clause)}
         for wave, by in clauses.items()
         for customer, parts in by.items()
         for clause in parts
@@ -173,5 +168,9 @@ def _interview(transcript: Transcript) -> dict[str, Any]:
         "told": list(transcript.told),
         "lived": list(transcript.lived),
         "omitted": list(transcript.omitted),
-        "clauses": [vars(clause) for clause in transcript.clauses],
+        "clauses": [_clause(clause) for clause in transcript.clauses],
     }
+
+
+def _clause(clause: Clause) -> dict[str, Any]:
+    return {key: value for key, value in vars(clause).items() if key != "reason" or value}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -15,6 +15,7 @@ from cjmlab.errors import StudyError, did_you_mean
 from cjmlab.vocabulary import Label
 
 POLARITY = {-1: "negative", 0: "neutral", 1: "positive"}
+STORIES = {"did": "behaviour", "why": "motivation", "hoped": "expectation"}
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,9 @@ class Pack:
     language : str
         Language code.
     said : mapping
-        Touchpoint → polarity → clauses with slots in braces. The touchpoint ``*`` is for any other: its clauses
-        name the touchpoint by the slot ``{touchpoint}``.
+        Touchpoint → kind → clauses with slots in braces. Kinds are ``negative``, ``neutral``, ``positive`` and, where
+        somebody wrote them, ``did``, ``why`` and ``hoped``. The touchpoint ``*`` is for any other: its clauses name the
+        touchpoint by the slot ``{touchpoint}``.
     slots : mapping
         Slot → words that may stand in it.
     words : mapping
@@ -41,8 +43,17 @@ class Pack:
 
     @property
     def templates(self) -> tuple[str, ...]:
-        """All clauses that people may say, slots unfilled."""
-        return tuple(text for by in self.said.values() for texts in by.values() for text in texts)
+        """All clauses with a judgement that people may make, slots unfilled."""
+        return tuple(text for by in self.said.values() for key in POLARITY.values() for text in by[key])
+
+    @property
+    def chinese(self) -> bool:
+        """Whether it is written in Chinese."""
+        return self.language.startswith("zh")
+
+    def can(self, touchpoint: str, kind: str) -> bool:
+        """Tell whether somebody wrote clauses of a kind for a touchpoint."""
+        return bool(self.said.get(touchpoint, {}).get(kind))
 
 
 @dataclass(frozen=True)
@@ -54,11 +65,27 @@ class Clause:
     touchpoint: str
     polarity: int
     lane: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """Something that a customer means to say, in words."""
+
+    words: str
+    touchpoint: str
+    polarity: int
+    lane: str
+    reason: str = ""
+
+    def at(self, start: int) -> Clause:
+        """Return the clause that the statement makes when it starts at a place."""
+        return Clause(start, start + len(self.words), self.touchpoint, self.polarity, self.lane, self.reason)
 
 
 def list_packs() -> list[str]:
     """Return the phrase packs that ship, as ``domain.language``."""
-    return sorted(f.name.removesuffix(".toml") for f in _folder().iterdir() if f.name.endswith(".toml"))
+    return sorted(f.name.removesuffix(".toml") for f in _folder("phrases").iterdir() if f.name.endswith(".toml"))
 
 
 @cache
@@ -75,12 +102,16 @@ def read_pack(domain: str, language: str) -> Pack:
     name = f"{domain}.{language}"
     if name not in list_packs():
         raise StudyError(f"there are no phrases {name!r}", remedy=did_you_mean(name, list_packs()))
-    raw: dict[str, Any] = tomllib.loads((_folder() / f"{name}.toml").read_text("utf-8"))
+    raw: dict[str, Any] = tomllib.loads((_folder("phrases") / f"{name}.toml").read_text("utf-8"))
     said = {
         point: {key: tuple(texts) for key, texts in value.items()}
         for point, value in raw.items()
         if isinstance(value, dict) and point not in {"slots", "interview", "blocked"}
     }
+    stories = _folder("stories") / f"{name}.toml"
+    if stories.is_file():
+        for point, told in tomllib.loads(stories.read_text("utf-8")).items():
+            said[point] = {**said[point], **{key: tuple(texts) for key, texts in told.items()}}
     words = {key: tuple(value) for key, value in raw.items() if isinstance(value, list)}
     words |= {key: tuple(value) for key, value in raw.get("interview", {}).items()}
     words |= {f"blocked:{reason}": tuple(value) for reason, value in raw.get("blocked", {}).items()}
@@ -92,24 +123,25 @@ def polarity(lived: float) -> int:
     return -1 if lived < -0.12 else 1 if lived > 0.12 else 0
 
 
-def say(rng: np.random.Generator, pack: Pack, touchpoint: str, sign: int, labels: Mapping[str, Label]) -> str:
-    """Return one clause about a touchpoint."""
+def judge(
+    rng: np.random.Generator, pack: Pack, touchpoint: str, lived: float, labels: Mapping[str, Label]
+) -> Statement:
+    """Say how it went at a touchpoint."""
+    sign = polarity(lived)
     by = pack.said.get(touchpoint) or pack.said["*"]
     template = _pick(rng, by[POLARITY[sign]])
-    return fill(rng, pack, template, labels[touchpoint].text(pack.language))
+    words = _fill(rng, pack, template, labels[touchpoint].text(pack.language))
+    return Statement(words, touchpoint, sign, {-1: "pain", 0: "behaviour", 1: "delight"}[sign])
 
 
-def fill(rng: np.random.Generator, pack: Pack, template: str, touchpoint: str = "") -> str:
-    """Fill the slots of a template."""
-    text = template
-    for slot, words in pack.slots.items():
-        if "{" + slot + "}" in text:
-            text = text.replace("{" + slot + "}", _pick(rng, words))
-    return text.replace("{touchpoint}", touchpoint)
+def recount(rng: np.random.Generator, pack: Pack, touchpoint: str, kind: str) -> Statement:
+    """Say what one did, why, or what one had hoped for at a touchpoint."""
+    words = _fill(rng, pack, _pick(rng, pack.said[touchpoint][kind]), "")
+    return Statement(words, touchpoint, 0, STORIES[kind])
 
 
 def comment(
-    rng: np.random.Generator, pack: Pack, lived: Mapping[str, float], labels: Mapping[str, Label]
+    rng: np.random.Generator, pack: Pack, lived: Mapping[str, float], labels: Mapping[str, Label], blocked: str = ""
 ) -> tuple[str, list[Clause]]:
     """Write one comment on what a customer lived: one to three touchpoints, or an answer that says nothing.
 
@@ -123,6 +155,8 @@ def comment(
         Touchpoint met → experience on −1 … 1.
     labels : mapping
         Touchpoint → its name.
+    blocked : str
+        Why the customer could not buy, if so; often the comment is about that.
 
     Returns
     -------
@@ -133,27 +167,39 @@ def comment(
     """
     if not lived or rng.random() < 0.06:
         return _pick(rng, pack.words["non_answers"]), []
-    chosen = _salient(rng, lived, int(rng.choice([1, 2, 3], p=[0.52, 0.38, 0.10])))
+    statements = []
+    if blocked and "checkout" in lived and f"blocked:{blocked}" in pack.words and rng.random() < 0.8:
+        words = _fill(rng, pack, _pick(rng, pack.words[f"blocked:{blocked}"]), "")
+        statements.append(Statement(words, "checkout", -1, "pain", blocked))
+    for point in _salient(rng, lived, int(rng.choice([1, 2, 3], p=[0.52, 0.38, 0.10])) - len(statements)):
+        statement = judge(rng, pack, point, lived[point], labels)
+        if not statements and statement.polarity < 0 and pack.can(point, "hoped") and rng.random() < 0.16:
+            statements.append(recount(rng, pack, point, "hoped"))
+        statements.append(statement)
+    return _join(rng, pack, statements)
+
+
+def capital(pack: Pack, words: str) -> str:
+    """Return the words with a capital at the start, in scripts that have one."""
+    return words if pack.chinese else words[:1].upper() + words[1:]
+
+
+def _join(rng: np.random.Generator, pack: Pack, statements: list[Statement]) -> tuple[str, list[Clause]]:
+    """Join statements the way people write: contrast where they disagree, careless with capitals and stops."""
     text = _pick(rng, pack.words["opener"]) if rng.random() < 0.16 else ""
-    clauses: list[Clause] = []
-    last = 0
-    for i, point in enumerate(chosen):
-        sign = polarity(lived[point])
-        said = say(rng, pack, point, sign, labels)
-        if i:
-            joint = _pick(rng, pack.words["but" if sign * last < 0 else "and"])
-            text += joint
-        if pack.language in {"en", "ru"} and (not text or text.rstrip()[-1] in ".!:") and rng.random() < 0.75:
-            said = said[:1].upper() + said[1:]
-        clauses.append(Clause(len(text), len(text) + len(said), point, sign, lane(sign)))
-        text += said
-        last = sign
+    clauses = []
+    before: Statement | None = None
+    for statement in statements:
+        if before:
+            turns = before.lane == "expectation" or statement.polarity * before.polarity < 0
+            up = "but_up" if statement.polarity > 0 and "but_up" in pack.words else "but"
+            text += _pick(rng, pack.words[up if turns else "and"])
+        if (not text or text.rstrip()[-1] in ".!:") and rng.random() < 0.75:
+            statement = replace(statement, words=capital(pack, statement.words))
+        clauses.append(statement.at(len(text)))
+        text += statement.words
+        before = statement
     return text + _ending(rng, pack), clauses
-
-
-def lane(sign: int) -> str:
-    """Return the lane of a clause: pain, delight or behaviour."""
-    return {-1: "pain", 0: "behaviour", 1: "delight"}[sign]
 
 
 def _salient(rng: np.random.Generator, lived: Mapping[str, float], count: int) -> list[str]:
@@ -174,11 +220,19 @@ def _salient(rng: np.random.Generator, lived: Mapping[str, float], count: int) -
 
 def _ending(rng: np.random.Generator, pack: Pack) -> str:
     draw = rng.random()
-    stop = "。" if pack.language.startswith("zh") else "."
+    stop, shout = ("。", "！") if pack.chinese else (".", "!")
     if draw < 0.12:
         closer = _pick(rng, pack.words["closer"])
         return closer if closer[0] in "。，～！" else stop + closer
-    return stop if draw < 0.62 else "!" if draw < 0.68 and stop == "." else "！" if draw < 0.68 else ""
+    return stop if draw < 0.62 else shout if draw < 0.68 else ""
+
+
+def _fill(rng: np.random.Generator, pack: Pack, template: str, touchpoint: str) -> str:
+    text = template
+    for slot, words in pack.slots.items():
+        if "{" + slot + "}" in text:
+            text = text.replace("{" + slot + "}", _pick(rng, words))
+    return text.replace("{touchpoint}", touchpoint)
 
 
 def _pick(rng: np.random.Generator, texts: tuple[str, ...]) -> str:
@@ -202,5 +256,5 @@ def _traditional(pack: Pack) -> Pack:
     )
 
 
-def _folder() -> Any:
-    return resources.files("cjmlab.study") / "data" / "phrases"
+def _folder(name: str) -> Any:
+    return resources.files("cjmlab.study") / "data" / name

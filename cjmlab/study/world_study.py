@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cjmlab.study.charter import Charter, ColumnRoles, Study
+from cjmlab.study.questionnaire import header
 from cjmlab.tables import Table
 from cjmlab.vocabulary import Label, codebook
 
@@ -42,7 +43,7 @@ def study_of(world: World) -> Study:
         ),
         stage_model=plan.model,
         touchpoints=plan.touchpoints,
-        codebook=codebook(plan.touchpoints, plan.model),
+        codebook=codebook(plan.touchpoints, plan.model, plan.codes),
         customers=Table.of(world.customers.rename(columns={plan.headers["customer_id"]: "customer_id"}), roles(world)),
         feedback=_feedback(world),
         events=_events(world),
@@ -77,8 +78,6 @@ def roles(world: World) -> ColumnRoles:
 
 
 def _feedback(world: World) -> pd.DataFrame:
-    from cjmlab.study.world import header
-
     plan = world.plan
     blocks = []
     for wave, table in world.surveys.items():
@@ -121,7 +120,8 @@ def _events(world: World) -> pd.DataFrame:
     names = {"customer": "customer_id", "ts": "time", "amount": "money", "staff": "person"}
     log = world.events.rename(columns=names)
     if "touchpoint" not in log:
-        log["touchpoint"] = log["event"].map({plan.event_of(point): point for point in plan.points})
+        shown = {plan.event_of("purchase" if point == plan.paid_at else point): point for point in plan.points}
+        log["touchpoint"] = log["event"].map(shown)
     stage = log["touchpoint"].map({point.id: point.stage for point in plan.touchpoints})
     return log.assign(time=pd.to_datetime(log["time"], utc=True), stage=stage, source="events")
 

@@ -11,7 +11,7 @@ import pytest
 
 from cjmlab.errors import StudyError
 from cjmlab.study import load_study
-from cjmlab.study.plan import read_plan
+from cjmlab.study.plan_file import read_plan
 from cjmlab.study.samples import list_samples, make_sample, sample_world
 from cjmlab.study.verbatims import read_pack
 
