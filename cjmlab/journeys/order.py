@@ -53,9 +53,7 @@ def stage_order(told: pd.DataFrame, *, by: str = "stage", resamples: int = 200, 
         for position, item in enumerate(kemeny(wins[drawn].sum(axis=0) + _nudge(ranks[drawn]), order)):
             place[item, position] += 1 / max(resamples, 1)
     total = wins.sum(axis=0)
-    earlier = [np.nan] + [
-        float(total[a, b] / max(total[a, b] + total[b, a], 1e-12)) for a, b in pairwise(order)
-    ]
+    earlier = [np.nan] + [float(total[a, b] / max(total[a, b] + total[b, a], 1e-12)) for a, b in pairwise(order)]
     return pd.DataFrame(
         {by: [names[i] for i in order], "position": range(len(order)),
          "narrators": (~np.isnan(ranks[:, order])).sum(axis=0),

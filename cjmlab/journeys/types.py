@@ -165,7 +165,7 @@ def _seed(counts: Any, k: int, rng: np.random.Generator, start: int) -> Floats:
 
 
 def _maximise(counts: Any, posterior: Floats) -> tuple[Floats, Floats]:
-    side = int(round(np.sqrt(counts.shape[1])))
+    side = round(np.sqrt(counts.shape[1]))
     total = np.asarray(counts.sum(axis=0)).reshape(side, side)
     prior = (total + 1e-3) / (total + 1e-3).sum(axis=1, keepdims=True)
     sums = np.asarray((counts.T @ posterior).T).reshape(-1, side, side) + _PRIOR * prior
@@ -175,7 +175,7 @@ def _maximise(counts: Any, posterior: Floats) -> tuple[Floats, Floats]:
 
 def _free(counts: Any, k: int) -> int:
     """Return the number of free parameters: what can follow each node that is ever left, and the sizes."""
-    side = int(round(np.sqrt(counts.shape[1])))
+    side = round(np.sqrt(counts.shape[1]))
     seen = np.asarray(counts.sum(axis=0)).reshape(side, side) > 0
     return k * int(np.maximum(seen.sum(axis=1) - 1, 0).sum()) + k - 1
 

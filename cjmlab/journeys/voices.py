@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,8 @@ from cjmlab.errors import TableError
 TEXT = "text"
 _NOT_LIVED = ("expectation", "trigger")
 _JOINT = 30
+_UNLINKED_WORDS = 0.1
+_SLOPES = (0.25, 2.0)
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,7 @@ class Linking:
 
     ``table`` has one row an instrument: ``instrument``, ``answers``, ``joint`` (customers × touchpoints answered on
     both), ``slope``, ``shift``, ``correlation``, ``weight`` (of one answer beside one of the anchor, 0 to 1),
-    ``status`` (anchor, linked, apart) and ``note``.
+    ``status`` (anchor, linked, not linked) and ``note``.
     """
 
     anchor: str
@@ -83,9 +86,12 @@ def _instrument(rows: pd.DataFrame) -> pd.Series:
 def link_instruments(answers: pd.DataFrame, *, anchor: str | None = None) -> Linking:
     """Find the mean–sigma link of every instrument to the anchor.
 
-    The anchor is the rating instrument with the most customers × touchpoints. Another instrument is linked on the
-    customers × touchpoints that answered both, at least 30 of them, so that means and spreads agree there. Its answers
-    then weigh the square of the correlation, the part of their variance that speaks of the same thing.
+    The anchor is the rating instrument with the most customers × touchpoints. Another rating is linked on the
+    customers × touchpoints that answered both, at least 30 of them, so that means and spreads agree there; without
+    them it stands as it is, on −1 … 1 by its declared direction, and a note says so: two ratings are never linked by
+    way of the words beside them. Words are linked to the ratings of the same customers and touchpoints, and weigh the
+    square of the correlation, the part of their variance that speaks of the same thing; a tenth where they cannot be
+    linked.
 
     Parameters
     ----------
@@ -108,38 +114,44 @@ def link_instruments(answers: pd.DataFrame, *, anchor: str | None = None) -> Lin
         raise TableError(
             f"{anchor!r} is not an instrument of these answers", remedy=f"There are: {list(counts.index)}."
         )
-    rows = [_link(name, wide, anchor, int(counts[name])) for name in counts.index]
+    rows = [_link(name, wide[name], wide[anchor], anchor) for name in ratings]
+    if TEXT in counts.index:
+        linked = [wide[row[0]] * row[3] + row[4] for row in rows]
+        rated = pd.concat(linked, axis=1).mean(axis=1) if linked else wide[TEXT]
+        rows.append(_link(TEXT, wide[TEXT], rated, anchor))
     columns = ["instrument", "answers", "joint", "slope", "shift", "correlation", "weight", "status", "note"]
     return Linking(anchor, pd.DataFrame(rows, columns=columns))
 
 
-def _link(name: str, wide: pd.DataFrame, anchor: str, count: int) -> tuple[object, ...]:
+def _link(name: str, own: pd.Series, other: pd.Series, anchor: str) -> tuple[Any, ...]:
+    count, words = int(own.notna().sum()), name == TEXT
     if name == anchor:
         return name, count, count, 1.0, 0.0, 1.0, 1.0, "anchor", ""
-    both = wide[[anchor, name]].dropna()
-    joint = len(both)
+    both = own.notna() & other.notna()
+    a, b, joint = other[both].to_numpy(), own[both].to_numpy(), int(both.sum())
+    apart = name, count, joint, 1.0, 0.0, np.nan, _UNLINKED_WORDS if words else 1.0, "not linked"
     if joint < _JOINT:
-        why = f"only {joint} customers × touchpoints answered both"
-        return name, count, joint, 1.0, 0.0, np.nan, 1.0, "apart", _apart(name, anchor, why)
-    a, b = both[anchor].to_numpy(), both[name].to_numpy()
+        return *apart, _why(name, anchor, f"only {joint} customers × touchpoints answered both")
     if min(a.std(), b.std()) < 1e-9:
-        return name, count, joint, 1.0, 0.0, np.nan, 1.0, "apart", _apart(name, anchor, "one of them never varies")
+        return *apart, _why(name, anchor, "one of them never varies")
     r = float(np.corrcoef(a, b)[0, 1])
-    if np.tanh(np.arctanh(np.clip(r, -0.999999, 0.999999)) + 1.96 / np.sqrt(joint - 3)) < 0 and name != TEXT:
+    top = np.tanh(np.arctanh(np.clip(r, -0.999999, 0.999999)) + 1.96 / np.sqrt(joint - 3))
+    if top < 0 and not words:
         raise TableError(
             f"{name!r} runs against {anchor!r}: r = {r:.2f} on {joint} customers × touchpoints that answered both",
             where="table 'scored', column 'scale'",
             remedy='Better must be higher: write a reversed scale worst-best in study.toml, such as scale = "7-1".',
         )
     if r <= 0.1:
-        return name, count, joint, 1.0, 0.0, r, 1.0, "apart", _apart(name, anchor, f"they hardly agree (r = {r:.2f})")
-    slope = float(a.std() / b.std())
-    shift = float(a.mean() - slope * b.mean())
-    return name, count, joint, slope, shift, r, max(r * r, 0.05), "linked", ""
+        return *apart, _why(name, anchor, f"they hardly agree (r = {r:.2f})")
+    slope = float(np.clip(a.std() / b.std(), *_SLOPES))
+    return name, count, joint, slope, float(a.mean() - slope * b.mean()), r, max(r * r, _UNLINKED_WORDS), "linked", ""
 
 
-def _apart(name: str, anchor: str, why: str) -> str:
-    return f"{name} is not linkable to {anchor} ({why}); it speaks only where {anchor} is silent."
+def _why(name: str, anchor: str, why: str) -> str:
+    if name == TEXT:
+        return f"The words are not linked to the ratings ({why}); they weigh a tenth of a rating."
+    return f"{name} is not linked to {anchor} ({why}); it stands as it is on −1 … 1."
 
 
 def gather_voices(answers: pd.DataFrame, linking: Linking) -> pd.DataFrame:
@@ -155,10 +167,7 @@ def gather_voices(answers: pd.DataFrame, linking: Linking) -> pd.DataFrame:
     slope, shift, weight = (
         answers["instrument"].map(links[name]).astype(float) for name in ("slope", "shift", "weight")
     )
-    apart = answers["instrument"].map(links["status"]).eq("apart")
-    table = answers.assign(linked=slope * answers["score"] + shift, weight=weight, apart=apart)
-    heard = set(table.loc[~table["apart"], "touchpoint"])
-    table = table[~table["apart"] | ~table["touchpoint"].isin(heard)]
+    table = answers.assign(linked=slope * answers["score"] + shift, weight=weight)
     by = ["customer", "known", "touchpoint", "instrument", "weight"]
     once = table.groupby(by, sort=True, as_index=False).agg(linked=("linked", "mean"), rows=("linked", "size"))
     once["product"] = once["linked"] * once["weight"]

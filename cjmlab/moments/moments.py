@@ -9,8 +9,9 @@ import pandas as pd
 
 from cjmlab.errors import TableError, did_you_mean
 from cjmlab.journeys import context_of
+from cjmlab.journeys.evidence import pick_quotes
 from cjmlab.moments.opportunities import STEP, expected_gains
-from cjmlab.moments.pains import count_told, find_pains, rank_within
+from cjmlab.moments.pains import find_pains, rank_within
 from cjmlab.moments.truth import find_truth
 from cjmlab.moments.wording import number, outcome_name, percent, sentence
 from cjmlab.tables import MOMENT_KINDS, Table, check_table
@@ -63,12 +64,10 @@ def rank_moments(
     context = context_of(journeys)
     speech = language or (context.study.charter.languages[0] if context.study is not None else "en")
     label = _labels(context.study, speech)
-    negative, positive = context.provenance.get("neutral", (-0.1, 0.1))
-    table = pd.DataFrame(journeys)
-    kinds = []
-    for kind, band in (("pain", negative), ("delight", positive)):
-        told = count_told(_named(context), lane=kind, band=band)
-        kinds.append(_word_pains(find_pains(table, told, delight=kind == "delight"), kind, label, speech))
+    kinds = [
+        _word_pains(find_pains(journeys, delight=kind == "delight"), kind, label, speech)
+        for kind in ("pain", "delight")
+    ]
     name, values, notes = _pick(outcomes, outcome)
     drivers: dict[str, Any] = {}
     if values is not None:
@@ -80,11 +79,6 @@ def rank_moments(
         kinds.append(_word_gains(gains, name, label, speech, most_opportunities))
     moments = _finish(kinds, journeys, context)
     return Table.of(check_table("moments", moments), {"outcome": name, "notes": notes, "drivers": drivers})
-
-
-def _named(context: Any) -> pd.DataFrame:
-    rows: pd.DataFrame = context.scored
-    return rows[rows["counted"]]
 
 
 def _labels(study: Any, language: str) -> Mapping[str, str]:
@@ -158,7 +152,7 @@ def _word_gains(found: pd.DataFrame, outcome: str, label: Mapping[str, str], lan
 
 def _finish(kinds: list[pd.DataFrame], journeys: pd.DataFrame, context: Any) -> pd.DataFrame:
     table = pd.concat([part for part in kinds if len(part)] or [pd.DataFrame({"kind": []})], ignore_index=True)
-    cells = journeys[["segment", "touchpoint", "stage", "reach", "quote_ids", "n"]].rename(columns={"n": "rows"})
+    cells = pd.DataFrame(journeys)[["segment", "touchpoint", "stage", "reach", "n"]].rename(columns={"n": "rows"})
     table = table.reindex(columns=[*dict.fromkeys([*_COLUMNS])]).drop(columns=["stage", "reach"])
     table = table.astype({"segment": object, "touchpoint": object}).merge(
         cells, on=["segment", "touchpoint"], how="left"
@@ -179,15 +173,24 @@ def _finish(kinds: list[pd.DataFrame], journeys: pd.DataFrame, context: Any) -> 
 
 
 def _quote(table: pd.DataFrame, context: Any) -> pd.DataFrame:
-    """Give each moment a verbatim that says it: negative for pains and opportunities, positive for delights."""
-    rows = context.scored.drop_duplicates("unit_id").set_index("unit_id")
-    said: dict[str, dict[str, Any]] = rows[[c for c in ("text", "sentiment", "language") if c in rows]].to_dict()
-    chosen: list[Any] = []
-    for kind, ids in zip(table["kind"], table["quote_ids"], strict=True):
-        ids = [i for i in (ids if isinstance(ids, list) else []) if i in rows.index]
-        good = [i for i in ids if kind not in ("pain", "delight", "opportunity")
-                or (said["sentiment"][i] > 0) == (kind == "delight")]  # fmt: skip
-        chosen.append(good[0] if good else None)
-    text: list[Any] = [said["text"][i] if i else None for i in chosen]
-    spoken: list[Any] = [said.get("language", {}).get(i) if i else None for i in chosen]
-    return table.assign(quote_id=chosen, quote=text, quote_language=spoken)
+    """Give each moment a verbatim of its segment that says it: a bad one for pains, a good one for delights."""
+    low, high = context.provenance["neutral"]
+    rows = context.scored
+    sides = {
+        "pain": rows["sentiment"] < low,
+        "opportunity": rows["sentiment"] < low,
+        "delight": rows["sentiment"] > high,
+    }
+    contrary = {"pain": ["delight"], "opportunity": ["delight"], "delight": ["pain", "idea"]}
+    chosen: dict[tuple[str, str, str], str] = {}
+    for kind in sorted(set(table["kind"])):
+        fitting = rows[sides[kind] & ~rows["lane"].isin(contrary[kind])] if kind in sides else rows
+        picked = pick_quotes(fitting, most=1)
+        for segment, touchpoint, ids in picked.itertuples(index=False):
+            chosen[kind, segment, touchpoint] = ids[0]
+    said = rows.drop_duplicates("unit_id").set_index("unit_id")
+    keys = zip(table["kind"], table["segment"], table["touchpoint"], strict=True)
+    found = pd.Series([chosen.get(key) for key in keys], index=table.index, dtype=object)
+    columns = {"quote": "text", "quote_language": "language"}
+    return table.assign(quote_id=found, **{name: found.map(said[column]) if column in said else None
+                                           for name, column in columns.items()})  # fmt: skip
