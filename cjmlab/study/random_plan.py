@@ -48,6 +48,7 @@ class Dice:
     changes: int = 2
     mix_shift: bool = True
     languages: tuple[str, ...] = ("en",)
+    domain: str = "general"
 
 
 def random_plan(
@@ -93,7 +94,7 @@ def random_plan(
         scales={point.id: scale_of_stage[point.stage] for point in found},
         expected=tuple(ids[::2]),
         languages={language_code(code): 1.0 for code in dice.languages},
-        pack="general",
+        pack=dice.domain,
         headers=HEADERS,
         charter={"segment_scope": "Everybody in the planted world", "map_kind": "current"},
         own_touchpoints=tuple(dict(entry) for entry in entries if isinstance(entry, Mapping)),

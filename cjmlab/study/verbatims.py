@@ -44,7 +44,8 @@ class Pack:
     @property
     def templates(self) -> tuple[str, ...]:
         """All clauses with a judgement that people may make, slots unfilled."""
-        return tuple(text for by in self.said.values() for key in POLARITY.values() for text in by[key])
+        own = {point: by for point, by in self.said.items() if point != "*"} or self.said
+        return tuple(text for by in own.values() for key in POLARITY.values() for text in by[key])
 
     @property
     def chinese(self) -> bool:
@@ -103,7 +104,7 @@ def read_pack(domain: str, language: str) -> Pack:
     if name not in list_packs():
         raise StudyError(f"there are no phrases {name!r}", remedy=did_you_mean(name, list_packs()))
     raw: dict[str, Any] = tomllib.loads((_folder("phrases") / f"{name}.toml").read_text("utf-8"))
-    said = {
+    said: dict[str, Mapping[str, tuple[str, ...]]] = {
         point: {key: tuple(texts) for key, texts in value.items()}
         for point, value in raw.items()
         if isinstance(value, dict) and point not in {"slots", "interview", "blocked"}
@@ -112,6 +113,8 @@ def read_pack(domain: str, language: str) -> Pack:
     if stories.is_file():
         for point, told in tomllib.loads(stories.read_text("utf-8")).items():
             said[point] = {**said[point], **{key: tuple(texts) for key, texts in told.items()}}
+    if "*" not in said:
+        said["*"] = read_pack("general", language).said["*"]
     words = {key: tuple(value) for key, value in raw.items() if isinstance(value, list)}
     words |= {key: tuple(value) for key, value in raw.get("interview", {}).items()}
     words |= {f"blocked:{reason}": tuple(value) for reason, value in raw.get("blocked", {}).items()}
@@ -143,7 +146,7 @@ def recount(rng: np.random.Generator, pack: Pack, touchpoint: str, kind: str) ->
 def comment(
     rng: np.random.Generator, pack: Pack, lived: Mapping[str, float], labels: Mapping[str, Label], blocked: str = ""
 ) -> tuple[str, list[Clause]]:
-    """Write one comment on what a customer lived: one to three touchpoints, or an answer that says nothing.
+    """Write one comment on what a customer lived: one to four touchpoints, or an answer that says nothing.
 
     Parameters
     ----------
@@ -171,7 +174,7 @@ def comment(
     if blocked and "checkout" in lived and f"blocked:{blocked}" in pack.words and rng.random() < 0.8:
         words = _fill(rng, pack, _pick(rng, pack.words[f"blocked:{blocked}"]), "")
         statements.append(Statement(words, "checkout", -1, "pain", blocked))
-    for point in _salient(rng, lived, int(rng.choice([1, 2, 3], p=[0.52, 0.38, 0.10])) - len(statements)):
+    for point in _salient(rng, lived, int(rng.choice([1, 2, 3, 4], p=[0.50, 0.34, 0.11, 0.05])) - len(statements)):
         statement = judge(rng, pack, point, lived[point], labels)
         if not statements and statement.polarity < 0 and pack.can(point, "hoped") and rng.random() < 0.16:
             statements.append(recount(rng, pack, point, "hoped"))
@@ -194,12 +197,24 @@ def _join(rng: np.random.Generator, pack: Pack, statements: list[Statement]) -> 
             turns = before.lane == "expectation" or statement.polarity * before.polarity < 0
             up = "but_up" if statement.polarity > 0 and "but_up" in pack.words else "but"
             text += _pick(rng, pack.words[up if turns else "and"])
-        if (not text or text.rstrip()[-1] in ".!:") and rng.random() < 0.75:
+        if (not text or text.rstrip()[-1] in ".!") and rng.random() < 0.75:
             statement = replace(statement, words=capital(pack, statement.words))
         clauses.append(statement.at(len(text)))
         text += statement.words
         before = statement
-    return text + _ending(rng, pack), clauses
+    return _type(rng, pack, text + _ending(rng, pack)), clauses
+
+
+def _type(rng: np.random.Generator, pack: Pack, text: str) -> str:
+    """Type a text as carelessly as people do, keeping its length: no capitals, no dots on the Russian ё, shouting."""
+    draw = rng.random()
+    if pack.language == "ru" and draw < 0.6:
+        text = text.replace("ё", "е").replace("Ё", "Е")
+    if not pack.chinese and rng.random() < 0.12:
+        text = text.lower()
+    elif not pack.chinese and rng.random() < 0.02:
+        text = text.upper()
+    return text
 
 
 def _salient(rng: np.random.Generator, lived: Mapping[str, float], count: int) -> list[str]:
@@ -246,7 +261,7 @@ def _traditional(pack: Pack) -> Pack:
     convert = OpenCC("s2twp").convert
 
     def all_of(texts: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(convert(text) for text in texts)
+        return tuple(convert(text).replace("賬", "帳") for text in texts)
 
     return Pack(
         "zh-Hant",

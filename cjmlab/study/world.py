@@ -77,6 +77,7 @@ def planted_world(
     noise: bool = False,
     kind: str = "types",
     drivers: str = "planted",
+    domain: str = "general",
     text: bool = True,
     interviews: int = 0,
     **levels: float,
@@ -110,6 +111,8 @@ def planted_world(
         gradient in one factor.
     drivers : {"planted", "equal", "none"}
         Two moments of truth a segment, equal weight of all touchpoints, or outcomes by chance.
+    domain : {"general", "grocer", "furniture"}
+        Whose phrases people use; a touchpoint that the domain does not have is spoken of by its name.
     text : bool
         Whether respondents write comments; numbers are the same with and without.
     interviews : int
@@ -139,6 +142,7 @@ def planted_world(
         changes=changes,
         mix_shift=mix_shift,
         languages=tuple(languages),
+        domain=domain,
     )
     plan = random_plan(find_stage_model(stage_model), touchpoints, dice, seed)
     unknown = [name for name in levels if name not in LEVELS]
