@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -26,6 +27,8 @@ def read_customers(
     text: Collection[str] = (),
     needed: Collection[str] = (),
     name: str | None = None,
+    rename: Callable[[str], str] | None = None,
+    options: Mapping[str, Any] | None = None,
 ) -> Reading:
     """Read the customer table.
 
@@ -42,6 +45,10 @@ def read_customers(
         Further columns that must be there.
     name : str, optional
         What to call the file in messages.
+    rename : callable, optional
+        Gives each customer id another one, such as ``Pseudonyms(key)``.
+    options : mapping, optional
+        Further arguments of ``read_table``.
 
     Returns
     -------
@@ -53,7 +60,7 @@ def read_customers(
     SourceError
         When the file or a declared column is missing, or no row has an id.
     """
-    raw = read_table(path, name=name)
+    raw = read_table(path, name=name, **(options or {}))
     where = raw.report.source
     wanted: dict[str, str | None] = {"customer_id": customer_id}
     wanted.update({f"the customers' column {column!r}": column for column in (*numeric, *text, *needed)})
@@ -66,6 +73,12 @@ def read_customers(
     lines = tuple(raw.lines[i] for i in keep)
     table["customer_id"] = table["customer_id"].str.strip()
     findings: list[Finding] = []
+    if rename:
+        table["customer_id"] = table["customer_id"].map(rename)
+    elif customer_id in raw.identifiers:
+        text, remedy = "the customer ids point at people", "Set pseudonyms = true in [privacy]."
+        example = f"line {lines[0]}"
+        findings.append(Finding(where, f"{where}, column {customer_id!r}", text, len(table), example, remedy))
     inferred = []
     for column in [str(c) for c in table.columns if c != "customer_id"]:
         if column in text:
@@ -80,7 +93,8 @@ def read_customers(
         remedy = "Every answer in them is a plain number. Declare as nominal or ordinal what is not a quantity."
         findings.append(Finding(where, where, told, len(inferred), "", remedy, "note"))
     front = ["customer_id", *[c for c in table.columns if c != "customer_id"]]
-    return Reading(table[front], raw.report.with_more(findings, rejected), lines)
+    report = raw.report.with_more(findings, rejected)
+    return raw.replace(table=table[front], report=report, lines=lines)
 
 
 def _first_of_each(table: pd.DataFrame, lines: Sequence[int]) -> tuple[list[int], list[Rejected]]:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from cjmlab.sources.channels import channel_id
 from cjmlab.sources.columns import Resolver, need_columns
 from cjmlab.sources.files import read_table
-from cjmlab.sources.report import Finding, Reading, Rejected
-from cjmlab.sources.times import read_times
+from cjmlab.sources.report import Finding, Reading, Rejected, shorten
+from cjmlab.sources.times import Clock, read_times
+from cjmlab.sources.values import read_numbers
 from cjmlab.vocabulary import StageModel, Touchpoint
 
 EVENT_COLUMNS = (
     "event_id", "customer_id", "time", "event", "stage", "touchpoint", "channel", "wave", "source",
-    "item", "person", "tool", "money", "line",
+    "item", "person", "tool", "money", "open", "line",
 )  # fmt: skip
+_XES = {"customer_id": "case:concept:name", "time": "time:timestamp", "event": "concept:name"}
 
 
 @dataclass(frozen=True)
@@ -47,13 +51,16 @@ def read_events(
     wave: str | None = None,
     stage_model: StageModel | None = None,
     touchpoints: Iterable[Touchpoint] = (),
+    clock: Clock | None = None,
+    rename: Callable[[str], str] | None = None,
+    options: Mapping[str, Any] | None = None,
 ) -> Reading:
     """Read an event log.
 
     Parameters
     ----------
     path : str or Path
-        Any file that ``read_table`` reads.
+        Any file that ``read_table`` reads, XES included.
     columns : EventColumns, optional
         The columns of the log.
     meanings : mapping, optional
@@ -62,47 +69,83 @@ def read_events(
         Name of the source (the file's stem when None) and wave of all rows.
     stage_model, touchpoints
         The study's vocabulary.
+    clock : Clock, optional
+        The zone of times without one and the order of day and month.
+    rename : callable, optional
+        Gives each customer id another one, such as ``Pseudonyms(key)``.
+    options : mapping, optional
+        Further arguments of ``read_table``.
 
     Returns
     -------
     Reading
         ``table`` is sorted by customer, time, stage, event name and line: events of the same instant stand in the
-        order of the stages, so the order of the rows in the file changes nothing. A row without customer, time or
-        event is rejected and listed.
+        order of the stages, so the order of the rows in the file changes nothing. ``open`` says that the customer's
+        journey was still under way when the log ends (see ``mark_open``). A row without customer, time or event is
+        rejected and listed.
 
     Raises
     ------
     SourceError
         When the file or a column is missing, or a column is empty.
     """
-    c, raw = columns or EventColumns(), read_table(path)
+    raw = read_table(path, **(options or {}))
+    c = _columns(columns or EventColumns(), raw)
     where, source = raw.report.source, name or Path(path).stem
     need_columns(raw.table, {f"the {key} of events": value for key, value in vars(c).items()}, where)
-    resolver = Resolver(stage_model, touchpoints)
+    table, findings = _plain(raw, c, where, Resolver(stage_model, touchpoints), clock)
+    if meanings:
+        table["touchpoint"] = table["touchpoint"].where(table["touchpoint"].notna(), table["event"].map(dict(meanings)))
+    own = table["touchpoint"].map({point.id: point.stage for point in touchpoints})
+    table["stage"] = table["stage"].where(table["stage"].notna(), own)
+    table["source"], table["line"] = source, list(raw.lines)
+    table["wave"] = table["wave"].where(table["wave"].notna(), wave)
+    if rename:
+        table["customer_id"] = table["customer_id"].map(rename, na_action="ignore")
+    table, rejected = _reject(table, raw)
+    table = mark_open(_order(table, stage_model, source), stage_model)
+    findings.extend(_count(table, where, source))
+    return Reading(table, raw.report.with_more(findings, rejected), list(table["line"]))
+
+
+def _columns(columns: EventColumns, raw: Reading) -> EventColumns:
+    """Take the names of XES where a column is not declared and the log has them."""
+    known = {str(column) for column in raw.table.columns}
+    missing = {key: xes for key, xes in _XES.items() if getattr(columns, key) not in known and xes in known}
+    return replace(columns, **missing)
+
+
+def _plain(
+    raw: Reading, c: EventColumns, where: str, resolver: Resolver, clock: Clock | None
+) -> tuple[pd.DataFrame, list[Finding]]:
     table, findings = pd.DataFrame(index=raw.table.index, columns=list(EVENT_COLUMNS), dtype=object), []
     for key, column in vars(c).items():
         if column is not None and key not in {"time", "money"}:
             table[key] = _words(raw.table[column])
-    table["time"], found = read_times(raw.table[c.time], f"{where}, column {c.time!r}", raw.lines)
+    table["time"], found = read_times(raw.table[c.time], f"{where}, column {c.time!r}", raw.lines, clock)
     findings.extend(found)
     for key in ("touchpoint", "stage"):
-        column = vars(c)[key]
+        column = getattr(c, key)
         if column is not None:
             place = f"{where}, column {column!r}"
             table[key], found = resolver.resolve(raw.table[column], key, place, raw.lines)
             findings.extend(found)
-    if meanings:
-        table["touchpoint"] = table["touchpoint"].where(table["touchpoint"].notna(), table["event"].map(dict(meanings)))
-    own = table["touchpoint"].map({point.id: point.stage for point in resolver.points})
-    table["stage"] = table["stage"].where(table["stage"].notna(), own)
+    if c.channel:
+        known = {word: channel_id(word) for word in dict.fromkeys(table["channel"].dropna())}
+        strange = [word for word, identity in known.items() if identity is None]
+        table["channel"] = table["channel"].map(lambda word: known.get(word) or word, na_action="ignore")
+        if strange:
+            text = (
+                f"{len(strange)} channels are not known here and stay as they are: {shorten(', '.join(strange), 120)}"
+            )
+            findings.append(
+                Finding(where, f"{where}, column {c.channel!r}", text, len(strange), strange[0], "", "note")
+            )
     table["money"] = float("nan")
     if c.money:
-        money = raw.table[c.money].str.replace(",", ".", regex=False)
-        table["money"] = pd.to_numeric(money, errors="coerce")
-    table["source"], table["line"] = source, list(raw.lines)
-    table["wave"] = table["wave"].where(table["wave"].notna(), wave)
-    table, rejected = _reject(table, raw)
-    return Reading(_order(table, stage_model, source), raw.report.with_more(findings, rejected), raw.lines)
+        table["money"], found = read_numbers(raw.table[c.money], f"{where}, column {c.money!r}", raw.lines)
+        findings.extend(found)
+    return table, findings
 
 
 def _words(values: pd.Series) -> list[str | None]:
@@ -110,14 +153,17 @@ def _words(values: pd.Series) -> list[str | None]:
 
 
 def _reject(table: pd.DataFrame, raw: Reading) -> tuple[pd.DataFrame, list[Rejected]]:
-    rejected = []
     need = {"customer_id": "no customer id", "time": "no time that can be read", "event": "no event name"}
-    good = table[list(need)].notna()
-    for i in good.index[~good.all(axis=1)]:
-        reason = next(text for key, text in need.items() if not good.loc[i, key])
+    reasons = pd.Series("", index=table.index, dtype=object)
+    twice = table["event_id"].notna() & table["event_id"].duplicated()
+    reasons = reasons.mask(twice, "its event id came before")
+    for key, text in reversed(need.items()):
+        reasons = reasons.mask(table[key].isna(), text)
+    rejected = []
+    for i in reasons.index[reasons != ""]:
         shown = ", ".join("" if pd.isna(cell) else str(cell) for cell in raw.table.loc[i])
-        rejected.append(Rejected(int(table.loc[i, "line"]), reason, shown))
-    return table[good.all(axis=1)], rejected
+        rejected.append(Rejected(int(table.loc[i, "line"]), str(reasons[i]), shown))
+    return table[reasons == ""], rejected
 
 
 def _order(table: pd.DataFrame, model: StageModel | None, source: str) -> pd.DataFrame:
@@ -130,14 +176,63 @@ def _order(table: pd.DataFrame, model: StageModel | None, source: str) -> pd.Dat
     return table.drop(columns="position").reset_index(drop=True)
 
 
+def mark_open(events: pd.DataFrame, model: StageModel | None) -> pd.DataFrame:
+    """Return events with ``open``: True for customers whose journey was still under way when the log ends.
+
+    A journey is open when it has not reached the last stage of the model and its last event lies so near to the end
+    of the log that the next one may not have come yet: nearer than 95 % of the gaps between events of one customer.
+
+    Parameters
+    ----------
+    events : DataFrame
+        ``customer_id``, ``time``, ``stage``.
+    model : StageModel or None
+        Without one no journey counts as ended.
+
+    Examples
+    --------
+    >>> log = pd.DataFrame({"customer_id": ["a", "a", "b"], "stage": None,
+    ...                     "time": pd.to_datetime(["2026-01-01", "2026-01-03", "2026-03-01"], utc=True)})
+    >>> mark_open(log, None).open.tolist()
+    [False, False, True]
+    """
+    if events.empty:
+        return events.assign(open=pd.Series(dtype=bool))
+    gaps = events.sort_values(["customer_id", "time"]).groupby("customer_id")["time"].diff().dropna()
+    usual = gaps.quantile(0.95) if len(gaps) else pd.Timedelta(0)
+    last = events.groupby("customer_id")["time"].max()
+    near = set(last.index[last >= events["time"].max() - usual])
+    ended = set(events.loc[events["stage"] == model.ids[-1], "customer_id"]) if model else set()
+    return events.assign(open=events["customer_id"].isin(near - ended))
+
+
+def _count(table: pd.DataFrame, where: str, source: str) -> list[Finding]:
+    found = []
+    what = [c for c in table.columns if c not in {"event_id", "line", "open"}]
+    if again := int(table.duplicated(what).sum()):
+        text = "events repeat another one exactly; all are kept"
+        example = f"line {int(table.loc[table.duplicated(what), 'line'].iloc[0])}"
+        found.append(Finding(source, where, text, again, example, "", "note"))
+    if still := int(table.loc[table["open"], "customer_id"].nunique()):
+        text = "customers were still under way when the log ends; their journeys are marked as open"
+        found.append(Finding(source, where, text, still, "", "", "note"))
+    ties = table.duplicated(["customer_id", "time"], keep=False) & ~table.duplicated(what, keep=False)
+    if ties.any():
+        text = "events of a customer share their instant; they stand in the order of the stages, then of their names"
+        example = f"line {int(table.loc[ties, 'line'].iloc[0])}"
+        found.append(Finding(source, where, text, int(ties.sum()), example, "", "note"))
+    return found
+
+
 def unmapped_events(table: pd.DataFrame, where: str) -> list[Finding]:
-    """Return a finding for each event name that leads to no touchpoint."""
+    """Return a finding on the event names that lead to no touchpoint."""
     lost = table[table["touchpoint"].isna()]
-    counts = lost.groupby("event")["line"].agg(["size", "min"]).sort_index()
-    return [
-        Finding(
-            where, f"{where}, event {event!r}", "leads to no touchpoint", int(row["size"]), f"line {int(row['min'])}",
-            "Add it to [events.map], or leave it: the event still counts in paths.", "note",
-        )
-        for event, row in counts.iterrows()
-    ]  # fmt: skip
+    if lost.empty:
+        return []
+    counts = lost["event"].value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    shown = shorten(", ".join(f"{event} ({count})" for event, count in counts.items()), 160)
+    text = f"{len(counts)} event names lead to no touchpoint: {shown}"
+    remedy = "Add them to [events.map], or leave them: they still count in paths."
+    first = lost.sort_values("line").iloc[0]
+    example = f"line {int(first['line'])}, {first['event']!r}"
+    return [Finding(where, where, text, len(lost), example, remedy, "note")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,7 @@ def read_interviews(
     interviewers: Sequence[str] = (),
     wave: str | None = None,
     language: str | None = None,
+    rename: Callable[[str], str] | None = None,
 ) -> Reading:
     """Read one transcript or a folder of transcripts.
 
@@ -62,6 +63,8 @@ def read_interviews(
         Names of the interviewers, beside the usual words for one in four languages.
     wave, language : str, optional
         Of all utterances.
+    rename : callable, optional
+        Gives each customer id another one, such as ``Pseudonyms(key)``; the names of documents follow.
 
     Returns
     -------
@@ -91,6 +94,7 @@ def read_interviews(
         for k, turn in enumerate(turns, 1):
             role = "interviewer" if fold(turn.speaker) in known else "customer"
             who = turn.speaker if customer_id == "speaker" and role == "customer" else customer
+            who = rename(who) if rename and who else who
             rows.append({
                 "feedback_id": f"{source}:{document}:{k}", "customer_id": who, "source": source,
                 "source_type": "interview", "wave": wave, "time": pd.NaT, "language": language, "asks": "open",

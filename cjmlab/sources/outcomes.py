@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -20,6 +21,8 @@ def read_outcomes(
     name: str | None = None,
     wave: str | None = None,
     wave_column: str | None = None,
+    rename: Callable[[str], str] | None = None,
+    options: Mapping[str, Any] | None = None,
 ) -> Reading:
     """Read a file of outcomes, one row a customer with a column for each outcome.
 
@@ -31,7 +34,7 @@ def read_outcomes(
         Column → scale. The column's name is the outcome's.
     customer_id : str
         The column that identifies a customer.
-    name, wave, wave_column : str, optional
+    name, wave, wave_column, rename, options
         As in ``read_survey``.
 
     Returns
@@ -41,5 +44,5 @@ def read_outcomes(
     """
     questions = [Question(column, "outcome", scale, outcome=column) for column, scale in scales.items()]
     columns = SurveyColumns(customer_id=customer_id, wave=wave_column)
-    reading = read_survey(path, questions, name=name, columns=columns, wave=wave)
+    reading = read_survey(path, questions, name=name, columns=columns, wave=wave, rename=rename, options=options)
     return Reading(reading.outcomes, reading.report, reading.lines, pd.DataFrame())

@@ -19,14 +19,16 @@ _EXAMPLES = {
 
 TOP = {
     "study": "table", "owners": "table", "touchpoints": "tables", "codes": "tables", "customers": "table",
-    "survey": "tables", "interviews": "tables", "events": "tables", "outcomes": "tables", "stages": "tables",
+    "survey": "tables", "interviews": "tables", "events": "tables", "outcomes": "tables", "privacy": "table",
 }  # fmt: skip
+_FILE = {"encoding": "text", "delimiter": "text", "sheet": "text", "layout": "text"}
 SECTIONS: dict[str, dict[str, str]] = {
     "study": {
         "title": "label", "goal": "label", "segment_scope": "label", "scenario": "label", "kpi": "label",
         "map_kind": "text", "stage_model": "any", "stages": "texts", "loops": "texts", "languages": "texts",
-        "touchpoints": "texts",
+        "touchpoints": "texts", "time_zone": "text", "date_order": "text",
     },
+    "privacy": {"pseudonyms": "flag", "key_file": "text", "mask": "flag", "keep": "texts"},
     "touchpoints": {
         "id": "text", "label": "label", "stage": "text", "channel": "text", "owner": "text", "party": "text",
         "digital": "flag", "tool": "text", "dimension": "text", "at": "number",
@@ -38,17 +40,18 @@ SECTIONS: dict[str, dict[str, str]] = {
     "customers": {
         "file": "text", "customer_id": "text", "active": "texts", "passive": "texts", "nominal": "texts",
         "ordinal": "texts", "numeric": "texts", "batteries": "table", "labels": "table", "values": "table",
-        "names": "tables",
+        "names": "tables", **_FILE,
     },
     "customers.names": {"column": "text", "value": "any", "label": "label", "goal": "label"},
     "survey": {
         "file": "text", "name": "text", "source_type": "text", "wave": "text", "wave_column": "text",
         "customer_id": "text", "time": "text", "language": "text", "language_column": "text",
         "touchpoint_column": "text", "stage_column": "text", "channel_column": "text", "questions": "tables",
+        "time_zone": "text", "date_order": "text", **_FILE,
     },
     "survey.questions": {
         "column": "text", "touchpoint": "text", "stage": "text", "asks": "text", "scale": "any", "outcome": "text",
-        "question": "label", "dimension": "text",
+        "question": "label", "dimension": "text", "rating_column": "text", "separator": "text",
     },
     "interviews": {
         "folder": "text", "file": "text", "name": "text", "customer_id": "any", "interviewer": "texts",
@@ -58,10 +61,11 @@ SECTIONS: dict[str, dict[str, str]] = {
         "file": "text", "name": "text", "wave": "text", "wave_column": "text", "event_id": "text",
         "customer_id": "text", "time": "text", "event": "text", "touchpoint": "text", "stage": "text",
         "channel": "text", "item": "text", "person": "text", "tool": "text", "money": "text", "map": "table",
+        "time_zone": "text", "date_order": "text", **_FILE,
     },
     "outcomes": {
         "file": "text", "name": "text", "customer_id": "text", "wave": "text", "wave_column": "text",
-        "columns": "table",
+        "columns": "table", **_FILE,
     },
 }  # fmt: skip
 NEEDED = {
@@ -77,7 +81,7 @@ def check_keys(raw: Mapping[str, Any], problems: Problems) -> None:
         parent, _, child = section.rpartition(".")
         entries = [e[child] for e in _entries(raw.get(parent)) if child in e] if parent else [raw.get(section)]
         for entry in [part for found in entries for part in _entries(found)]:
-            name = f"[{section}]" if section in {"study", "customers"} else f"[[{section}]]"
+            name = f"[{section}]" if section in {"study", "customers", "privacy"} else f"[[{section}]]"
             _check(entry, keys, NEEDED.get(section, ()), f"study.toml, {name}", problems)
 
 

@@ -15,10 +15,13 @@ from cjmlab.sources.events import EventColumns, read_events, unmapped_events
 from cjmlab.sources.files import read_table
 from cjmlab.sources.interviews import read_interviews
 from cjmlab.sources.outcomes import read_outcomes
-from cjmlab.sources.report import Problems, Reading
+from cjmlab.sources.privacy import mask_text
+from cjmlab.sources.report import Finding, Problems, Reading
 from cjmlab.sources.scales import Scale
 from cjmlab.sources.survey import Question, SurveyColumns, read_survey
+from cjmlab.sources.times import Clock
 from cjmlab.study.charter import ColumnRoles
+from cjmlab.study.roles import column_roles, named_columns
 from cjmlab.study.settings import Settings, inside
 from cjmlab.tables import ASKS, SOURCE_TYPES
 from cjmlab.vocabulary import DIMENSIONS, Label, language_code
@@ -31,46 +34,25 @@ def name_of(entry: Mapping[str, Any]) -> str:
 
 def open_customers(settings: Settings, entry: Mapping[str, Any]) -> tuple[Reading, ColumnRoles]:
     """Read the customer table, and say what its columns are for."""
-    roles = _roles(settings, entry)
-    named = [*roles.active, *roles.passive, *roles.ordinal, *roles.labels, *(name for name, _, _ in roles.names)]
-    named.extend(column for columns in roles.batteries.values() for column in columns)
+    roles = column_roles(entry, settings.language)
+    needed = named_columns(roles)
     reading = read_customers(
-        _file(settings, entry, "[customers]"),
+        _file(settings, entry, "study.toml, [customers]"),
         customer_id=str(entry.get("customer_id", "customer_id")),
         numeric=roles.numeric,
         text=roles.nominal,
-        needed=list(dict.fromkeys(named)),
+        needed=needed,
+        rename=settings.privacy.rename,
+        options=_options(entry),
     )
+    kept = {*needed, *roles.numeric, *roles.nominal, *settings.privacy.keep}
+    dropped = [c for c in reading.identifiers if c not in kept and c in reading.table.columns and c != "customer_id"]
+    if dropped:
+        text = f"{len(dropped)} columns point at a person and are left out: {', '.join(dropped)}"
+        remedy = "Name them in [privacy] keep to have them."
+        note = Finding(reading.report.source, reading.report.source, text, len(dropped), dropped[0], remedy, "note")
+        reading = reading.replace(table=reading.table.drop(columns=dropped), report=reading.report.with_more([note]))
     return reading, roles
-
-
-def _roles(settings: Settings, entry: Mapping[str, Any]) -> ColumnRoles:
-    first = settings.language
-
-    def columns(key: str) -> tuple[str, ...]:
-        return tuple(map(str, entry.get(key, ())))
-
-    names = []
-    for given in entry.get("names", ()):
-        value = given.get("value", "high")
-        value = str(value).lower() if isinstance(value, bool) else str(value)
-        names.append((str(given["column"]), value, Label.of(given["label"], language=first), given.get("goal")))
-    return ColumnRoles(
-        active=columns("active"),
-        passive=columns("passive"),
-        batteries={str(key): tuple(map(str, value)) for key, value in entry.get("batteries", {}).items()},
-        nominal=columns("nominal"),
-        ordinal=columns("ordinal"),
-        numeric=columns("numeric"),
-        labels={str(key): Label.of(value, language=first) for key, value in entry.get("labels", {}).items()},
-        values={
-            str(column): {str(value): Label.of(label, language=first) for value, label in table.items()}
-            for column, table in entry.get("values", {}).items()
-        },
-        names=tuple((column, value, label) for column, value, label, _ in names),
-        goals={label.text(first): Label.of(goal, language=first) for _, _, label, goal in names if goal},
-        language=first,
-    )
 
 
 def open_survey(settings: Settings, entry: Mapping[str, Any], problems: Problems) -> Reading:
@@ -83,8 +65,11 @@ def open_survey(settings: Settings, entry: Mapping[str, Any], problems: Problems
     for given in entry.get("questions", ()):
         with problems.caught():
             questions.append(_question(settings, given, f"{where}, question {given.get('column')!r}"))
-    return read_survey(
-        _file(settings, entry, where),
+    path = _file(settings, entry, where)
+    if not questions and entry.get("questions"):
+        return Reading(pd.DataFrame(), read_table(path, **_options(entry)).report)
+    reading = read_survey(
+        path,
         questions,
         name=name_of(entry),
         columns=SurveyColumns(
@@ -101,20 +86,28 @@ def open_survey(settings: Settings, entry: Mapping[str, Any], problems: Problems
         language=_language(settings, entry, where),
         stage_model=settings.stage_model,
         touchpoints=settings.touchpoints,
+        clock=_clock(settings, entry, where),
+        rename=settings.privacy.rename,
+        options=_options(entry),
     )
+    return _masked(settings, reading)
 
 
 def _question(settings: Settings, given: Mapping[str, Any], where: str) -> Question:
     outcome, scale = given.get("outcome"), given.get("scale")
-    asks = str(given.get("asks") or ("outcome" if outcome else "experience" if scale is not None else "open"))
+    rating = given.get("rating_column")
+    usual = "outcome" if outcome else "experience" if scale is not None and not rating else "open"
+    asks = str(given.get("asks") or usual)
     if asks not in ASKS:
         raise StudyError(f"{asks!r} is not what a question asks for", where=where, remedy=did_you_mean(asks, ASKS))
-    if asks in {"outcome"} and scale is None:
+    if scale is None and (asks == "outcome" or rating):
+        what = "an outcome" if asks == "outcome" else "a rating"
         remedy = 'Add scale = "worst-best", such as "0-10".'
-        raise StudyError("an outcome needs a scale with its direction", where=where, remedy=remedy)
+        raise StudyError(f"{what} needs a scale with its direction", where=where, remedy=remedy)
     dimension = given.get("dimension")
     if dimension is not None and dimension not in DIMENSIONS:
         raise StudyError(f"{dimension!r} is no dimension", where=where, remedy=did_you_mean(dimension, DIMENSIONS))
+    wording = Label.of(given["question"], language=settings.language) if given.get("question") else None
     return Question(
         column=str(given.get("column", "")),
         asks=asks,
@@ -122,15 +115,11 @@ def _question(settings: Settings, given: Mapping[str, Any], where: str) -> Quest
         touchpoint=_touchpoint(settings, given["touchpoint"], where) if given.get("touchpoint") else None,
         stage=_stage(settings, given["stage"], where) if given.get("stage") else None,
         outcome=str(outcome) if outcome else None,
-        wording=_wording(settings, given),
+        wording=wording.text(settings.language) if wording else None,
         dimension=dimension,
+        rating=rating,
+        separator=given.get("separator"),
     )
-
-
-def _wording(settings: Settings, given: Mapping[str, Any]) -> str | None:
-    if not given.get("question"):
-        return None
-    return Label.of(given["question"], language=settings.language).text(settings.language)
 
 
 def _scale(declared: object, where: str) -> Scale:
@@ -138,6 +127,9 @@ def _scale(declared: object, where: str) -> Scale:
         return Scale.of(declared)
     except CjmError as error:
         raise StudyError(error.what, where=where, remedy=error.remedy) from error
+    except (TypeError, ValueError) as error:
+        remedy = 'Write {"not satisfied" = 1, "satisfied" = 2}.'
+        raise StudyError(f"the words of the scale need numbers: {declared!r}", where=where, remedy=remedy) from error
 
 
 def _touchpoint(settings: Settings, word: object, where: str) -> str:
@@ -149,11 +141,11 @@ def _touchpoint(settings: Settings, word: object, where: str) -> str:
 
 
 def _stage(settings: Settings, word: object, where: str) -> str:
-    found = settings.stage_model.find(str(word), missing=None)
-    if found is None:
+    try:
+        return settings.stage_model.find(str(word)).id
+    except CjmError as error:
         remedy = did_you_mean(word, settings.stage_model.ids)
-        raise StudyError(f"{word!r} is not a stage of the study", where=where, remedy=remedy)
-    return str(found.id)
+        raise StudyError(f"{word!r} is not a stage of the study", where=where, remedy=remedy) from error
 
 
 def _language(settings: Settings, entry: Mapping[str, Any], where: str) -> str | None:
@@ -163,6 +155,29 @@ def _language(settings: Settings, entry: Mapping[str, Any], where: str) -> str |
         except CjmError as error:
             raise StudyError(error.what, where=where, remedy=error.remedy) from error
     return settings.language if len(settings.charter.languages) == 1 else None
+
+
+def _clock(settings: Settings, entry: Mapping[str, Any], where: str) -> Clock:
+    try:
+        return Clock(
+            entry.get("time_zone") or settings.clock.zone,
+            entry.get("date_order") or settings.clock.order,
+        )
+    except CjmError as error:
+        raise StudyError(error.what, where=where, remedy=error.remedy) from error
+
+
+def _options(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: entry[key] for key in ("encoding", "delimiter", "sheet", "layout") if entry.get(key)}
+
+
+def _masked(settings: Settings, reading: Reading) -> Reading:
+    if not settings.privacy.mask:
+        return reading
+    table = reading.table.copy()
+    for column in ("text", "answer"):
+        table[column] = table[column].map(mask_text, na_action="ignore")
+    return reading.replace(table=table)
 
 
 def _file(settings: Settings, entry: Mapping[str, Any], where: str, key: str = "file") -> Path:
@@ -179,9 +194,9 @@ def _file(settings: Settings, entry: Mapping[str, Any], where: str, key: str = "
 def open_interviews(settings: Settings, entry: Mapping[str, Any], problems: Problems) -> Reading:
     """Read a transcript or a folder of them."""
     where = f"study.toml, [[interviews]] {name_of(entry)!r}"
-    rule = entry.get("customer_id", "filename")
-    if isinstance(rule, str) and rule.lower().endswith(".csv"):
-        rule = _customer_map(inside(settings.folder, rule))
+    rule: Any = entry.get("customer_id", "filename")
+    if isinstance(rule, str) and rule.lower().endswith((".csv", ".xlsx", ".tsv")):
+        rule = _customer_map(_file(settings, {"file": rule}, where))
     elif isinstance(rule, str) and rule not in {"filename", "speaker"}:
         try:
             re.compile(rule)
@@ -190,14 +205,16 @@ def open_interviews(settings: Settings, entry: Mapping[str, Any], problems: Prob
             raise StudyError(f"customer_id = {rule!r} is not a pattern: {error}", where=where, remedy=remedy) from error
     elif not isinstance(rule, str | Mapping):
         raise StudyError("customer_id is of the wrong kind", where=where, remedy='Write customer_id = "filename".')
-    return read_interviews(
+    reading = read_interviews(
         _file(settings, entry, where, "folder" if entry.get("folder") else "file"),
         name=name_of(entry),
         customer_id=rule,
         interviewers=[str(name) for name in entry.get("interviewer", ())],
         wave=entry.get("wave"),
         language=_language(settings, entry, where),
+        rename=settings.privacy.rename,
     )
+    return _masked(settings, reading)
 
 
 def _customer_map(path: Path) -> dict[str, str]:
@@ -214,7 +231,7 @@ def open_events(settings: Settings, entry: Mapping[str, Any], problems: Problems
     for event, word in entry.get("map", {}).items():
         with problems.caught():
             meanings[str(event)] = _touchpoint(settings, word, f"{where}, map, {event!r}")
-    columns = {key: entry.get(key) for key in EventColumns.__dataclass_fields__ if key in entry}
+    columns: dict[str, Any] = {key: entry[key] for key in EventColumns.__dataclass_fields__ if key in entry}
     columns["wave"] = entry.get("wave_column")
     reading = read_events(
         _file(settings, entry, where),
@@ -224,9 +241,12 @@ def open_events(settings: Settings, entry: Mapping[str, Any], problems: Problems
         wave=entry.get("wave"),
         stage_model=settings.stage_model,
         touchpoints=settings.touchpoints,
+        clock=_clock(settings, entry, where),
+        rename=settings.privacy.rename,
+        options=_options(entry),
     )
     more = unmapped_events(reading.table, name_of(entry))
-    return Reading(reading.table, reading.report.with_more(more), reading.lines)
+    return reading.replace(report=reading.report.with_more(more))
 
 
 def open_outcomes(settings: Settings, entry: Mapping[str, Any], problems: Problems) -> Reading:
@@ -236,11 +256,16 @@ def open_outcomes(settings: Settings, entry: Mapping[str, Any], problems: Proble
     for column, declared in entry.get("columns", {}).items():
         with problems.caught():
             scales[str(column)] = _scale(declared, f"{where}, column {column!r}")
+    path = _file(settings, entry, where)
+    if not scales and entry.get("columns"):
+        return Reading(pd.DataFrame(), read_table(path, **_options(entry)).report)
     return read_outcomes(
-        _file(settings, entry, where),
+        path,
         scales,
         customer_id=str(entry.get("customer_id", "customer_id")),
         name=name_of(entry),
         wave=entry.get("wave"),
         wave_column=entry.get("wave_column"),
+        rename=settings.privacy.rename,
+        options=_options(entry),
     )

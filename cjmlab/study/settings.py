@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from cjmlab.errors import CjmError, StudyError, did_you_mean
+from cjmlab.sources.privacy import Pseudonyms
 from cjmlab.sources.report import Problems
+from cjmlab.sources.times import Clock
 from cjmlab.study.charter import MAP_KINDS, Charter
 from cjmlab.study.keys import check_keys
 from cjmlab.vocabulary import Codebook, Label, StageModel, Touchpoint, codebook, language_code, stage_model, touchpoints
+
+
+@dataclass(frozen=True)
+class Privacy:
+    """What happens to identifiers on loading.
+
+    ``rename`` gives each customer id its pseudonym, ``mask`` masks identifiers in texts, ``keep`` lists the columns
+    that stay though they point at a person.
+    """
+
+    rename: Callable[[str], str] | None = None
+    mask: bool = False
+    keep: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +45,9 @@ class Settings:
     interviews: tuple[Mapping[str, Any], ...]
     events: tuple[Mapping[str, Any], ...]
     outcomes: tuple[Mapping[str, Any], ...]
+    privacy: Privacy
+
+    clock: Clock = field(default_factory=Clock)
 
     @property
     def language(self) -> str:
@@ -61,6 +80,13 @@ def read_settings(folder: str | Path, problems: Problems) -> Settings | None:
     if model is not None and points is not None:
         with _named(problems, "study.toml, [[codes]]"):
             book = codebook(points, model, _tables(raw, "codes"))
+    clock = Clock()
+    with _named(problems, "study.toml, [study]"):
+        study = raw.get("study", {})
+        clock = Clock(study.get("time_zone"), study.get("date_order"))
+    privacy = Privacy()
+    with _named(problems, "study.toml, [privacy]"):
+        privacy = read_privacy(raw.get("privacy", {}), place)
     if model is None or points is None or book is None:
         if len(problems.errors) == before:
             problems.errors.append(StudyError("the vocabulary cannot be built", where="study.toml"))
@@ -77,6 +103,8 @@ def read_settings(folder: str | Path, problems: Problems) -> Settings | None:
         _tables(raw, "interviews"),
         _tables(raw, "events"),
         _tables(raw, "outcomes"),
+        privacy,
+        clock,
     )
 
 
@@ -139,6 +167,33 @@ def _charter(raw: Mapping[str, Any], name: str) -> Charter:
         languages=languages or ("en",),
         owners={str(key): str(value) for key, value in raw.get("owners", {}).items()},
     )
+
+
+def read_privacy(raw: Mapping[str, Any], folder: Path) -> Privacy:
+    """Return what happens to identifiers.
+
+    The key of the pseudonyms comes from ``key_file``, which must not lie in the study's folder, or from the
+    environment variable ``CJMLAB_KEY``.
+
+    Raises
+    ------
+    StudyError, SourceError
+        When pseudonyms are asked for and there is no key.
+    """
+    rename: Callable[[str], str] | None = None
+    if raw.get("pseudonyms"):
+        if raw.get("key_file"):
+            file = Path(str(raw["key_file"])).expanduser()
+            if file.resolve().is_relative_to(folder.resolve()):
+                remedy = "Move it elsewhere: who gets the folder must not get the key."
+                raise StudyError("the key file lies in the study's folder", remedy=remedy)
+            rename = Pseudonyms.from_file(file)
+        elif os.environ.get("CJMLAB_KEY"):
+            rename = Pseudonyms(os.environ["CJMLAB_KEY"].encode("utf-8"))
+        else:
+            remedy = 'Add key_file = "…" with a file outside of the folder, or set CJMLAB_KEY.'
+            raise StudyError("pseudonyms need a key", remedy=remedy)
+    return Privacy(rename, bool(raw.get("mask", False)), tuple(map(str, raw.get("keep", ()))))
 
 
 def _text(value: object, language: str) -> str:
