@@ -35,7 +35,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "codes": {
         "id": "text", "kind": "text", "label": "label", "lane": "text", "definition": "label", "include": "text",
-        "exclude": "text", "keywords": "table", "examples": "table",
+        "exclude": "text", "keywords": "table", "examples": "table", "like": "text",
     },
     "customers": {
         "file": "text", "customer_id": "text", "active": "texts", "passive": "texts", "nominal": "texts",

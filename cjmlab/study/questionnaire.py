@@ -9,7 +9,7 @@ from cjmlab.study.episodes import Episode, answer
 from cjmlab.study.paths import START, WAVE_DAYS
 from cjmlab.study.plan import WorldPlan
 from cjmlab.study.population import Population
-from cjmlab.study.verbatims import Clause, comment, read_pack
+from cjmlab.study.verbatims import Clause, comment, memory, read_pack
 
 
 def header(plan: WorldPlan, kind: str, touchpoint: str = "") -> str:
@@ -27,7 +27,7 @@ def header(plan: WorldPlan, kind: str, touchpoint: str = "") -> str:
 
 def ask(
     plan: WorldPlan, population: Population, episode: Episode, seed: int, text: bool
-) -> tuple[pd.DataFrame, dict[str, list[Clause]]]:
+) -> tuple[pd.DataFrame, dict[tuple[str, str], list[Clause]]]:
     """Ask the respondents of a wave: experience where met, expectation, recommendation, a comment.
 
     Returns
@@ -35,7 +35,7 @@ def ask(
     DataFrame
         The answers as a file holds them, one row a respondent.
     dict
-        Customer → the clauses of the comment.
+        Customer and column → the clauses of what was written.
     """
     rng = np.random.default_rng([seed, 5, plan.waves.index(episode.wave)])
     n = len(episode.people)
@@ -60,28 +60,33 @@ def ask(
             wish = answer(hoped[:, t] + rng.normal(size=n) * 0.3, scale)
             columns[header(plan, "expectation", point)] = _answers(wish, rng.random(n) >= plan.missing)
     columns[plan.headers["recommend"]] = _answers(episode.recommend, rng.random(n) >= 0.02)
-    clauses: dict[str, list[Clause]] = {}
-    if text:
-        columns[plan.headers["comment"]] = _comments(plan, population, episode, seed, clauses)
+    clauses = _write(plan, population, episode, seed, columns) if text else {}
     return pd.DataFrame(columns), clauses
 
 
-def _comments(
-    plan: WorldPlan, population: Population, episode: Episode, seed: int, clauses: dict[str, list[Clause]]
-) -> list[str | None]:
+def _write(
+    plan: WorldPlan, population: Population, episode: Episode, seed: int, columns: dict[str, object]
+) -> dict[tuple[str, str], list[Clause]]:
+    """Add what respondents write: a comment, and the moment they remember most where that is asked."""
     rng = np.random.default_rng([seed, 7, plan.waves.index(episode.wave)])
     labels = {point.id: point.label for point in plan.touchpoints}
-    texts: list[str | None] = []
+    asked = [kind for kind in ("comment", "memory") if kind in plan.headers]
+    texts: dict[str, list[str | None]] = {kind: [None] * len(episode.people) for kind in asked}
+    clauses = {}
     for row, person in enumerate(episode.people):
-        if rng.random() >= plan.talkative:
-            texts.append(None)
-            continue
         lived = {point: float(episode.lived[row, t]) for t, point in enumerate(plan.points) if episode.met[row, t]}
         pack = read_pack(plan.pack, population.language[person])
-        written, parts = comment(rng, pack, lived, labels, episode.blocked[row])
-        texts.append(written)
-        clauses[population.ids[person]] = parts
-    return texts
+        for kind in asked:
+            if rng.random() >= plan.talkative:
+                continue
+            if kind == "comment":
+                text, parts = comment(rng, pack, lived, labels, episode.blocked[row])
+            else:
+                text, parts = memory(rng, pack, lived, labels)
+            texts[kind][row] = text
+            clauses[population.ids[person], plan.headers[kind]] = parts
+    columns.update({plan.headers[kind]: texts[kind] for kind in asked})
+    return clauses
 
 
 def _answers(values: np.ndarray, given: np.ndarray) -> pd.Series:

@@ -16,6 +16,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "expectation": {"en": "What did you expect of it: {}?", "zh-Hans": "您原本对“{}”的期望是？", "zh-Hant": "您原本對「{}」的期望是？", "ru": "Чего вы ожидали: {}?"},
     "recommend": {"en": "How likely are you to recommend us?", "zh-Hans": "您有多大可能推荐我们？", "zh-Hant": "您有多大可能推薦我們？", "ru": "Насколько вероятно, что вы нас порекомендуете?"},
     "comment": {"en": "What else would you like to tell us?", "zh-Hans": "还有什么想对我们说的？", "zh-Hant": "還有什麼想對我們說的？", "ru": "Что ещё вы хотели бы нам сказать?"},
+    "memory": {"en": "Which moment do you remember most?", "zh-Hans": "您印象最深的是哪一刻？", "zh-Hant": "您印象最深的是哪一刻？", "ru": "Какой момент запомнился больше всего?"},
 }  # fmt: skip
 
 
@@ -105,21 +106,22 @@ def _survey(world: World, wave: str) -> list[str]:
             if column in table.columns and (asks == "experience" or point.id in plan.expected):
                 lines += _question(column, asks, point.label, touchpoint=point.id, scale=f"{low}-{high}")
     lines += _question(plan.headers["recommend"], "outcome", None, outcome="recommend", scale="0-10")
-    if plan.headers["comment"] in table.columns:
-        lines += _question(plan.headers["comment"], "open", None)
+    for kind in ("comment", "memory"):
+        if plan.headers.get(kind) in table.columns:
+            lines += _question(plan.headers[kind], "open", None, wording=kind)
     return lines
 
 
-def _question(column: str, asks: str, label: Label | None, **more: str) -> list[str]:
-    key = {"outcome": "recommend", "open": "comment"}.get(asks, asks)
-    wording = {code: WORDS[key][code].format(label.text(code) if label else "") for code in LANGUAGES}
+def _question(column: str, asks: str, label: Label | None, wording: str = "", **more: str) -> list[str]:
+    key = wording or {"outcome": "recommend"}.get(asks, asks)
+    question = {code: WORDS[key][code].format(label.text(code) if label else "") for code in LANGUAGES}
     return [
         "",
         "[[survey.questions]]",
         f"column = {_value(column)}",
         f"asks = {_value(asks)}",
         *[f"{name} = {_value(value)}" for name, value in more.items()],
-        f"question = {_value(wording)}",
+        f"question = {_value(question)}",
     ]
 
 

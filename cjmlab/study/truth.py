@@ -21,7 +21,7 @@ def tell_truth(
     population: Population,
     episodes: tuple[Episode, ...],
     paths: Mapping[str, list[list[Step]]],
-    clauses: Mapping[str, Mapping[str, list[Clause]]],
+    clauses: Mapping[str, Mapping[tuple[str, str], list[Clause]]],
     transcripts: tuple[Transcript, ...],
     seed: int,
 ) -> dict[str, Any]:
@@ -150,11 +150,11 @@ def _after(
     return table
 
 
-def _clauses(clauses: Mapping[str, Mapping[str, list[Clause]]]) -> list[dict[str, Any]]:
+def _clauses(clauses: Mapping[str, Mapping[tuple[str, str], list[Clause]]]) -> list[dict[str, Any]]:
     return [
-        {"wave": wave, "customer": customer, **_clause(clause)}
+        {"wave": wave, "customer": customer, "question": question, **_clause(clause)}
         for wave, by in clauses.items()
-        for customer, parts in by.items()
+        for (customer, question), parts in by.items()
         for clause in parts
     ]
 

@@ -174,11 +174,25 @@ def comment(
     if blocked and "checkout" in lived and f"blocked:{blocked}" in pack.words and rng.random() < 0.8:
         words = _fill(rng, pack, _pick(rng, pack.words[f"blocked:{blocked}"]), "")
         statements.append(Statement(words, "checkout", -1, "pain", blocked))
-    for point in _salient(rng, lived, int(rng.choice([1, 2, 3, 4], p=[0.50, 0.34, 0.11, 0.05])) - len(statements)):
+    for point in _salient(rng, lived, int(rng.choice([1, 2, 3, 4], p=[0.30, 0.36, 0.22, 0.12])) - len(statements)):
         statement = judge(rng, pack, point, lived[point], labels)
         if not statements and statement.polarity < 0 and pack.can(point, "hoped") and rng.random() < 0.16:
             statements.append(recount(rng, pack, point, "hoped"))
         statements.append(statement)
+    return _join(rng, pack, statements)
+
+
+def memory(
+    rng: np.random.Generator, pack: Pack, lived: Mapping[str, float], labels: Mapping[str, Label]
+) -> tuple[str, list[Clause]]:
+    """Write the one moment that a customer remembers most: nearly always the touchpoint furthest from neutral."""
+    if not lived or rng.random() < 0.08:
+        return _pick(rng, pack.words["non_answers"]), []
+    point = max(lived, key=lambda name: abs(lived[name]) + 0.2 * rng.random())
+    statements = []
+    if pack.can(point, "did") and rng.random() < 0.3:
+        statements.append(recount(rng, pack, point, "did"))
+    statements.append(judge(rng, pack, point, lived[point], labels))
     return _join(rng, pack, statements)
 
 

@@ -171,7 +171,7 @@ def build_world(plan: WorldPlan, *, customers: int, seed: int = 0, text: bool = 
     population = draw_population(plan, customers, seed)
     episodes = live(plan, population, seed)
     surveys: dict[str, pd.DataFrame] = {}
-    clauses: dict[str, dict[str, list[Clause]]] = {}
+    clauses: dict[str, dict[tuple[str, str], list[Clause]]] = {}
     logs, paths = [], {}
     for episode in episodes:
         surveys[episode.wave], clauses[episode.wave] = ask(plan, population, episode, seed, text)

@@ -106,10 +106,11 @@ def _feedback(world: World) -> pd.DataFrame:
                     scale=f"{low}-{high}",
                 )
                 blocks.append(block[raw.notna()])
-        if (comment := plan.headers["comment"]) in table:
-            texts = table[comment]
-            block = base.assign(feedback_id=f"{source}:" + ids + ":open", asks="open", text=texts)
-            blocks.append(block[texts.notna()])
+        for kind in ("comment", "memory"):
+            if (column := plan.headers.get(kind)) in table:
+                texts = table[column]
+                block = base.assign(feedback_id=f"{source}:" + ids + f":{kind}", asks="open", text=texts)
+                blocks.append(block[texts.notna()])
     frame = pd.concat(blocks, ignore_index=True)
     wanted = ["feedback_id", *[column for column in frame.columns if column != "feedback_id"]]
     return frame[wanted] if "text" in frame else frame[wanted].assign(text=pd.Series(pd.NA, frame.index, dtype="str"))
