@@ -9,7 +9,7 @@ The rules, in the order in which they are read off a keyword:
   ("deliver" finds "delivery", "доставка" finds "доставкой"); a shorter one only takes an ending ("cart" finds "carts"
   but not "cartoon", "банк" finds "банка" but not "банкет"). Several words stand next to each other.
 
-A keyword inside a longer keyword that was found is not counted.
+A touchpoint without any keyword is found by its name. A keyword inside a longer keyword that was found is not counted.
 """
 
 from __future__ import annotations
@@ -78,8 +78,14 @@ class KeywordMatcher:
         languages = ("zh-Hans", "zh-Hant") if self.language == "zh" else (self.language,)
         for code in self.codes:
             for language in languages:
-                for keyword in code.keywords.get(language, ()):
+                for keyword in code.keywords.get(language) or self._name_of(code, language):
                     self._add(code.id, keyword)
+
+    @staticmethod
+    def _name_of(code: Code, language: str) -> tuple[str, ...]:
+        """Return the name of a touchpoint that has no words of its own: it is better than nothing."""
+        name = code.label.texts.get(language)
+        return (name,) if name and code.kind == "touchpoint" and not code.keywords else ()
 
     def _add(self, code: str, keyword: str) -> None:
         weak, word = keyword.startswith("~"), keyword.removeprefix("~")

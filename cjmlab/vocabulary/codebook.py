@@ -80,7 +80,8 @@ def codebook(
     model : StageModel
         The study's stage model.
     own : iterable of mapping, optional
-        Codes of the study, as in the files of ``data/codebook``. An own code whose id is a shipped one adds its words to it.
+        Codes of the study, as in the files of ``data/codebook``. An own code whose id is a shipped one adds its words to
+        it; ``like = "product_quality"`` starts an own code from the words of a shipped one.
 
     Raises
     ------
@@ -105,12 +106,26 @@ def codebook(
         identity = str(given.get("id", ""))
         if given.get("kind", "touchpoint") == "touchpoint" and identity not in ids:
             raise VocabularyError(f"a code speaks of the touchpoint {identity!r}", remedy=did_you_mean(identity, ids))
-        entries[identity] = _merge(entries.get(identity, {}), given)
+        entries[identity] = _merge(entries.get(identity) or _model_of(given), given)
     labels = {point.id: point.label for point in listed}
     for point in listed:
         entries.setdefault(point.id, {"id": point.id, "kind": "touchpoint"})
     codes = [_build({"label": labels.get(identity, identity), **entry}, labels) for identity, entry in entries.items()]
     return Codebook(tuple(codes), listed, model)
+
+
+def _model_of(given: Mapping[str, Any]) -> dict[str, Any]:
+    name = given.get("like")
+    if not name:
+        return {}
+    shipped = {str(entry["id"]): entry for entry in _shipped()}
+    if name not in shipped:
+        raise VocabularyError(
+            f"the code {given.get('id')!r} is to be like {name!r}, which is no shipped code",
+            remedy=did_you_mean(name, shipped),
+        )
+    kept = ("definition", "include", "exclude", "keywords", "examples")
+    return {key: value for key, value in shipped[name].items() if key in kept}
 
 
 def _build(entry: Mapping[str, Any], labels: Mapping[str, Label]) -> Code:

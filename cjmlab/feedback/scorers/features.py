@@ -19,6 +19,7 @@ from cjmlab.feedback.chinese import simplify
 
 _BASE = 0x9E3779B97F4A7C15  # odd, so it has an inverse modulo 2**64
 _INVERSE = pow(_BASE, -1, 2**64)
+_SALT = 0x632BE59BD9B4E019
 _SPACE, _END = 32, 10
 _LONG = re.compile(r"([^\W\d])\1{2,}")
 _DIGITS = re.compile(r"\d+(?:[.,:]\d+)*")
@@ -119,7 +120,7 @@ class Reading:
         """Return the hash of each stretch; equal letters and equal salt give equal hashes."""
         with np.errstate(over="ignore"):
             raw = (self._prefix[stops] - self._prefix[starts]) * self._backward[starts]
-            return _mix(raw + np.uint64(salt * 0x632BE59BD9B4E019 % 2**64))
+            return _mix(raw + np.uint64(salt * _SALT % 2**64))
 
     def letters(self, length: int) -> tuple[npt.NDArray[np.int64], U64]:
         """Return row and hash of each run of letters of a length inside a word, its borders included."""
@@ -162,22 +163,21 @@ def word_hashes(words: Sequence[str]) -> U64:
     return np.array([Reading([word]).words(1)[1][0] for word in words], np.uint64)
 
 
-def read_features(texts: Sequence[str], plan: FeaturePlan) -> Batch:
+def read_features(reading: Reading, plan: FeaturePlan) -> Batch:
     """Return the hashed features of a batch of texts.
 
     Parameters
     ----------
-    texts : sequence of str
-        The batch; a few thousand at a time keep memory bounded.
+    reading : Reading
+        The batch; a few thousand texts at a time keep memory bounded.
     plan : FeaturePlan
         What to read.
 
     Examples
     --------
-    >>> read_features(["good", "not good"], FeaturePlan(letters=(2,), words=(1,), bits=10)).counts().tolist()
+    >>> read_features(Reading(["good", "not good"]), FeaturePlan(letters=(2,), words=(1,), bits=10)).counts().tolist()
     [6, 11]
     """
-    reading = Reading(texts)
     found = [reading.letters(length) for length in plan.letters]
     found += [reading.words(length) for length in plan.words]
     if plan.negators:
@@ -187,9 +187,15 @@ def read_features(texts: Sequence[str], plan: FeaturePlan) -> Batch:
     rows = np.concatenate([row for row, _ in found])
     hashes = np.concatenate([code for _, code in found])
     buckets = (hashes >> np.uint64(64 - plan.bits)).astype(np.int64)
-    return Batch(rows, buckets, len(texts))
+    return Batch(rows, buckets, reading.size)
 
 
 @lru_cache(maxsize=1)
 def _letters() -> npt.NDArray[np.bool_]:
     return np.fromiter((chr(code).isalnum() for code in range(0x10000)), bool, 0x10000)
+
+
+def stretch_hash(text: str, salt: int) -> int:
+    """Return the hash of a stretch of normalised text, as ``Reading.hashes`` gives it."""
+    total = sum((ord(letter) + 1) * pow(_BASE, place, 2**64) for place, letter in enumerate(text)) % 2**64
+    return int(_mix(np.array([(total + salt * _SALT) % 2**64], np.uint64))[0])

@@ -15,7 +15,8 @@ import pandas as pd
 from cjmlab.errors import CjmError
 from cjmlab.feedback.language import READABLE, readable_language
 from cjmlab.feedback.scorers.base import Probabilities, score_frame
-from cjmlab.feedback.scorers.features import FeaturePlan, read_features
+from cjmlab.feedback.scorers.features import FeaturePlan, Reading, read_features
+from cjmlab.feedback.scorers.lexicon import lexicon
 
 _ROWS_A_BATCH = 2000
 
@@ -25,13 +26,16 @@ class LinearModel:
     """The weights of one language.
 
     ``head`` is ``flat`` (three classes at once) or ``gate`` (neutral or not, then the polarity of the rest).
-    ``weights`` are int8 with one ``scale`` a row; ``idf`` is uint8 with ``idf_scale``.
+    ``weights`` of the hashed n-grams are int8 with one ``scale`` a row, ``dense`` those of the lexicon features; ``idf``
+    is uint8 with ``idf_scale``.
     """
 
+    language: str
     plan: FeaturePlan
     head: str
     weights: npt.NDArray[np.int8]
     scale: npt.NDArray[np.float64]
+    dense: npt.NDArray[np.float64]
     intercept: npt.NDArray[np.float64]
     idf: npt.NDArray[np.uint8]
     idf_scale: float
@@ -40,7 +44,8 @@ class LinearModel:
 
     def logits(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         """Return the raw scores of the heads, one row a text."""
-        batch = read_features(texts, self.plan)
+        reading = Reading(texts)
+        batch = read_features(reading, self.plan)
         idf = self.idf[batch.buckets].astype(np.float64) * self.idf_scale
         norm = np.sqrt(np.bincount(batch.rows, weights=idf * idf, minlength=batch.size))
         norm[norm == 0] = 1.0
@@ -48,7 +53,8 @@ class LinearModel:
             np.bincount(batch.rows, weights=self.weights[k][batch.buckets] * idf, minlength=batch.size) * self.scale[k]
             for k in range(len(self.weights))
         ]
-        return np.stack(heads, axis=1) / norm[:, None] + self.intercept
+        words = lexicon(self.language).read(reading) @ self.dense.T
+        return np.asarray(np.stack(heads, axis=1) / norm[:, None] + words + self.intercept)
 
     def probabilities(self, texts: Sequence[str]) -> Probabilities:
         """Return the calibrated probabilities of negative, neutral and positive, one row a text."""
@@ -69,6 +75,7 @@ def save_model(model: LinearModel, path: Path) -> None:
     plan = model.plan
     np.savez_compressed(
         path,
+        language=np.array(model.language),
         letters=np.array(plan.letters, np.int64),
         words=np.array(plan.words, np.int64),
         bits=np.array(plan.bits),
@@ -77,6 +84,7 @@ def save_model(model: LinearModel, path: Path) -> None:
         head=np.array(model.head),
         weights=model.weights,
         scale=model.scale,
+        dense=model.dense,
         intercept=model.intercept,
         idf=model.idf,
         idf_scale=np.array(model.idf_scale),
@@ -103,10 +111,12 @@ def load_model(path: Path) -> LinearModel:
                 negators=tuple(held["negators"].tolist()),
             )
             return LinearModel(
+                language=str(held["language"]),
                 plan=plan,
                 head=str(held["head"]),
                 weights=held["weights"],
                 scale=held["scale"],
+                dense=held["dense"],
                 intercept=held["intercept"],
                 idf=held["idf"],
                 idf_scale=float(held["idf_scale"]),

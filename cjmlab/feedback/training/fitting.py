@@ -1,17 +1,65 @@
-"""Fit one language: hashed TF-IDF, logistic regression, int8 weights."""
+"""Fit one language: hashed TF-IDF and lexicon features, logistic regression, int8 weights, a temperature."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
-from cjmlab.feedback.scorers.features import FeaturePlan, read_features
-from cjmlab.feedback.scorers.linear import LinearModel
+from cjmlab.feedback.scorers.features import FeaturePlan, Reading, read_features
+from cjmlab.feedback.scorers.lexicon import lexicon
+from cjmlab.feedback.scorers.linear import LinearModel, spread
+from cjmlab.feedback.training.rows import TWO_CLASS
 
 _ROWS_A_BATCH = 2000
+Floats = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What was chosen for a language: features, head, penalty, and the weights of parts."""
+
+    language: str
+    plan: FeaturePlan
+    head: str = "flat"
+    strength: float = 2.0
+    dense_scale: float = 1.5
+    clause_weight: float = 0.5
+    floor: float = 0.3  # of the weight that a feature gets for telling classes apart
+    neutral_share: float = 0.5
+    smooth: float = 5.0
+
+
+@dataclass(frozen=True)
+class Design:
+    """The features of all rows of a language, read once."""
+
+    counts: Any
+    dense: Floats
+    labels: Labels
+    weight: Floats
+    gate: npt.NDArray[np.bool_]
+
+    def take(self, rows: npt.NDArray[np.bool_]) -> Design:
+        """Return the design of some rows."""
+        return Design(self.counts[rows], self.dense[rows], self.labels[rows], self.weight[rows], self.gate[rows])
+
+
+def read_design(rows: pd.DataFrame, recipe: Recipe) -> Design:
+    """Return the features of training rows."""
+    texts = rows["text"].tolist()
+    return Design(
+        counts=count_features(texts, recipe.plan),
+        dense=dense_features(texts, recipe.language) * recipe.dense_scale,
+        labels=rows["label"].to_numpy(np.int64),
+        weight=np.where(rows["kind"] == "clause", recipe.clause_weight, 1.0),
+        gate=~rows["source"].isin(TWO_CLASS).to_numpy(),
+    )
 
 
 def count_features(texts: Sequence[str], plan: FeaturePlan) -> Any:
@@ -20,22 +68,93 @@ def count_features(texts: Sequence[str], plan: FeaturePlan) -> Any:
 
     parts = []
     for start in range(0, len(texts), _ROWS_A_BATCH):
-        batch = read_features(texts[start : start + _ROWS_A_BATCH], plan)
+        batch = read_features(Reading(texts[start : start + _ROWS_A_BATCH]), plan)
         ones = np.ones(len(batch.rows), np.float32)
         part = sparse.csr_matrix((ones, (batch.rows, batch.buckets)), shape=(batch.size, 1 << plan.bits))
+        part.sum_duplicates()
         parts.append(part)
     return sparse.vstack(parts).tocsr()
 
 
-def inverse_frequency(counts: Any) -> tuple[npt.NDArray[np.uint8], float]:
-    """Return the inverse document frequency of each bucket as uint8 and the factor that restores it."""
+def dense_features(texts: Sequence[str], language: str) -> Floats:
+    """Return the lexicon features, one row a text."""
+    words = lexicon(language)
+    starts = range(0, len(texts), _ROWS_A_BATCH)
+    return np.vstack([words.read(Reading(texts[start : start + _ROWS_A_BATCH])) for start in starts])
+
+
+def fit_model(design: Design, recipe: Recipe, version: str) -> LinearModel:
+    """Fit one language on a design; the temperature is 1 (see ``calibrate``)."""
+    from scipy import sparse
+
+    idf, factor = _inverse_frequency(design.counts)
+    telling = _telling(design.counts, design.labels, recipe)
+    features = sparse.hstack(
+        [_weigh(design.counts, idf, factor, telling), sparse.csr_matrix(design.dense.astype(np.float32))]
+    ).tocsr()
+    if recipe.head == "flat":
+        parts = [_fit_head(features, design.labels, design.weight, recipe.strength)]
+    else:
+        gate, polar = design.gate, design.labels != 1
+        parts = [
+            _fit_head(features[rows], target[rows].astype(np.int64), design.weight[rows], recipe.strength)
+            for rows, target in ((gate, design.labels == 1), (polar, design.labels == 2))
+        ]
+    weights = np.vstack([part[0] for part in parts])
+    size = 1 << recipe.plan.bits
+    hashed = weights[:, :size] * telling
+    scale = np.maximum(np.abs(hashed).max(axis=1), 1e-12) / 127
+    return LinearModel(
+        language=recipe.language, plan=recipe.plan, head=recipe.head,
+        weights=np.rint(hashed / scale[:, None]).astype(np.int8), scale=scale,
+        dense=np.round(weights[:, size:] * recipe.dense_scale, 6),
+        intercept=np.round(np.concatenate([part[1] for part in parts]), 6), idf=idf, idf_scale=factor,
+        temperature=np.ones(len(scale)), version=version,
+    )  # fmt: skip
+
+
+def calibrate(model: LinearModel, logits: Floats, labels: Labels) -> LinearModel:
+    """Return the model with the temperature that makes unseen logits most likely.
+
+    Parameters
+    ----------
+    model : LinearModel
+        As fitted.
+    logits : array (n, heads)
+        Logits of rows that the models behind them had not seen.
+    labels : array (n,)
+        Their labels.
+    """
+    grid = np.round(np.arange(0.7, 2.01, 0.05), 2)
+
+    def loss(temperature: float) -> float:
+        chances = spread(logits / temperature, model.head)
+        return -float(np.log(np.maximum(chances[np.arange(len(labels)), labels], 1e-6)).mean())
+
+    best = min(grid, key=loss)
+    return replace(model, temperature=np.full(len(model.scale), float(best)))
+
+
+def _inverse_frequency(counts: Any) -> tuple[npt.NDArray[np.uint8], float]:
     seen = np.asarray((counts > 0).sum(axis=0)).ravel()
     idf = np.log((1 + counts.shape[0]) / (1 + seen)) + 1
     factor = float(idf.max() / 255)
     return np.maximum(np.rint(idf / factor), 1).astype(np.uint8), factor
 
 
-def weigh(counts: Any, idf: npt.NDArray[np.uint8], factor: float) -> Any:
+def _telling(counts: Any, labels: Labels, recipe: Recipe) -> Floats:
+    """Return how much each bucket tells classes apart: the penalty is lighter where it does."""
+    present = counts.copy()
+    present.data = np.ones_like(present.data)
+    sums = [np.asarray(present[labels == k].sum(axis=0)).ravel() + recipe.smooth for k in range(3)]
+    negative, neutral, positive = (part / part.sum() for part in sums)
+    spread_out = np.abs(np.log(positive / negative))
+    spread_out += recipe.neutral_share * np.abs(np.log(2 * neutral / (positive + negative)))
+    weight = recipe.floor + spread_out
+    return np.asarray(weight / np.sqrt((weight**2).mean()))
+
+
+def _weigh(counts: Any, idf: npt.NDArray[np.uint8], factor: float, telling: Floats) -> Any:
     """Return the features as the scorer sees them: counts times inverse frequency, each text of length one.
 
     The length adds up repeated features singly, as the scorer does, so both see the same numbers.
@@ -45,59 +164,12 @@ def weigh(counts: Any, idf: npt.NDArray[np.uint8], factor: float) -> Any:
     values = idf.astype(np.float64) * factor
     length = np.sqrt(np.asarray(counts @ (values**2)).ravel())
     length[length == 0] = 1
-    return (sparse.diags(1 / length) @ counts @ sparse.diags(values)).tocsr()
+    return (sparse.diags(1 / length) @ counts @ sparse.diags(values * telling)).astype(np.float32).tocsr()
 
 
-def fit_head(
-    features: Any, target: npt.NDArray[np.int64], weight: npt.NDArray[np.float64], strength: float
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return weights (heads, features) and intercepts of a logistic regression."""
+def _fit_head(features: Any, target: Labels, weight: Floats, strength: float) -> tuple[Floats, Floats]:
     from sklearn.linear_model import LogisticRegression
 
-    fitted = LogisticRegression(C=strength, max_iter=300, tol=1e-3).fit(features, target, sample_weight=weight)
+    fitted = LogisticRegression(C=strength, max_iter=100, tol=1e-3)
+    fitted.fit(features, target, sample_weight=weight)
     return np.asarray(fitted.coef_, np.float64), np.asarray(fitted.intercept_, np.float64)
-
-
-def fit_model(
-    texts: Sequence[str],
-    labels: npt.NDArray[np.int64],
-    weight: npt.NDArray[np.float64],
-    *,
-    plan: FeaturePlan,
-    head: str,
-    strength: float,
-    gate_rows: npt.NDArray[np.bool_],
-    version: str,
-) -> LinearModel:
-    """Fit one language.
-
-    Parameters
-    ----------
-    texts, labels, weight
-        Training rows; labels are 0 negative, 1 neutral, 2 positive.
-    plan : FeaturePlan
-        What to read.
-    head : str
-        ``flat`` or ``gate``.
-    strength : float
-        Inverse of the L2 penalty.
-    gate_rows : array of bool
-        Rows from sources that do have neutral texts; only they teach the gate.
-    version : str
-        Written into the file.
-    """
-    counts = count_features(texts, plan)
-    idf, factor = inverse_frequency(counts)
-    features = weigh(counts, idf, factor)
-    if head == "flat":
-        weights, intercept = fit_head(features, labels, weight, strength)
-    else:
-        polar = labels != 1
-        gate = fit_head(features[gate_rows], (labels == 1)[gate_rows].astype(np.int64), weight[gate_rows], strength)
-        side = fit_head(features[polar], (labels == 2)[polar].astype(np.int64), weight[polar], strength)
-        weights, intercept = np.vstack([gate[0], side[0]]), np.concatenate([gate[1], side[1]])
-    scale = np.abs(weights).max(axis=1) / 127
-    return LinearModel(
-        plan=plan, head=head, weights=np.rint(weights / scale[:, None]).astype(np.int8), scale=scale,
-        intercept=intercept, idf=idf, idf_scale=factor, temperature=np.ones(len(scale)), version=version,
-    )  # fmt: skip
