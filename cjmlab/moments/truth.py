@@ -11,7 +11,7 @@ Q_MOST = 0.10
 CERTAIN = 0.90
 REACH = 0.10
 LEAST = 50
-ALONE = 150
+ALONE = 80
 
 
 def find_truth(
@@ -22,8 +22,9 @@ def find_truth(
     A touchpoint is a moment of truth when (a) its effect given the others is positive with a Benjamini–Hochberg q of
     at most .10 (HC3), (b) its importance passes 1.5 times the even share in at least 90 % of resamples of customers,
     and (c) it reaches a tenth of the segment and 50 customers. With (c) and only one of (a) and (b) it is a candidate.
-    A segment with fewer than 150 customers who gave the outcome borrows the effects of all customers, segment means
-    removed, and says so.
+    A segment with fewer than 80 customers who gave the outcome borrows the effects of all customers, segment means
+    removed; what it borrows can only be a candidate, and says so. (On planted worlds with 90 to 190 customers a
+    segment its own effects are right in every flag and find .78 of the moments; borrowed ones are right in .40.)
 
     Returns
     -------
@@ -82,4 +83,5 @@ def _judge(table: pd.DataFrame, journeys: pd.DataFrame, mine: pd.DataFrame) -> p
         surely & strongly & enough, "moment_of_truth", np.where((surely | strongly) & enough, "candidate", "")
     )
     kind = np.where(table["effect"] > 0, kind, "")
+    kind = np.where((kind != "") & table["pooled"], "candidate", kind)
     return table.rename(columns={"share": "share_explained"}).assign(kind=kind, n=here)
