@@ -10,13 +10,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from cjmlab.errors import TableError, did_you_mean
+from cjmlab.segments.reading import Codes, Floats, level_text, read_levels, read_numbers
 from cjmlab.study.charter import ColumnRoles
 
 KINDS = ("numeric", "ordinal", "nominal")
 MAX_MISSING = 0.40
 MAX_LEVELS = 12
 OTHER = "(other)"
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -69,49 +69,6 @@ class ColumnPlan:
     def left_out(self, note: str) -> ColumnPlan:
         """Return the plan with the column left out and the reason."""
         return replace(self, role="left out", note=note)
-
-
-def read_numbers(series: pd.Series) -> Floats:
-    """Return a column as numbers; infinite and unreadable values are missing.
-
-    Examples
-    --------
-    >>> read_numbers(pd.Series(["1", "x", None, float("inf")])).tolist()
-    [1.0, nan, nan, nan]
-    """
-    if isinstance(series.dtype, pd.CategoricalDtype):
-        series = series.astype(object)
-    if pd.api.types.is_datetime64_any_dtype(series):
-        days = pd.to_datetime(series, utc=True)
-        values = ((days - pd.Timestamp("1970-01-01", tz="UTC")) / pd.Timedelta(days=1)).to_numpy(dtype=float)
-    else:
-        values = pd.to_numeric(series, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    return np.where(np.isfinite(values), values, np.nan)
-
-
-def read_levels(series: pd.Series) -> npt.NDArray[np.object_]:
-    """Return a column as text levels with None where missing; 1.0 and 1 are the same level.
-
-    Examples
-    --------
-    >>> read_levels(pd.Series([1.0, 2, " yes ", None, ""])).tolist()
-    ['1', '2', 'yes', None, None]
-    """
-    codes, uniques = pd.factorize(series, use_na_sentinel=True)
-    texts = np.array([*(_level(value) for value in uniques), None], dtype=object)
-    return np.asarray(texts[codes], dtype=object)
-
-
-def _level(value: object) -> str | None:
-    if isinstance(value, (bool, np.bool_)):
-        return "yes" if value else "no"
-    if isinstance(value, (float, np.floating)):
-        if not np.isfinite(value):
-            return None
-        if float(value).is_integer():
-            return str(int(value))
-    text = str(value).strip()
-    return text or None
 
 
 def plan_columns(
@@ -224,71 +181,72 @@ def describe_column(series: pd.Series, declared: str = "") -> ColumnPlan:
     >>> describe_column(pd.Series([3, 3, 3, 3], name="wave")).note
     'constant: says nothing about segments'
     """
-    name, total = str(series.name), max(len(series), 1)
+    total = max(len(series), 1)
     numbers = read_numbers(series)
-    levels = read_levels(series)
-    known = np.array([level is not None for level in levels], dtype=bool)
-    kind = declared or _guess_kind(series, numbers, levels, known)
-    usable = known if kind == "nominal" else np.isfinite(numbers)
-    plan = ColumnPlan(name, kind, "active", missing=float(1 - usable.sum() / total))
+    codes, levels = read_levels(series)
+    kind = declared or _guess_kind(series, numbers, codes, levels)
+    usable = codes >= 0 if kind == "nominal" else np.isfinite(numbers)
+    plan = ColumnPlan(str(series.name), kind, "active", missing=float(1 - usable.sum() / total))
     if not usable.any():
         return plan.left_out("no usable value")
     if kind == "":
         return plan.left_out("looks like an id or free text: declare it nominal to use it")
-    distinct = set(levels[usable]) if kind == "nominal" else set(numbers[usable].tolist())
-    if len(distinct) < 2:
+    distinct = len(np.unique(codes[usable])) if kind == "nominal" else len(np.unique(numbers[usable]))
+    if distinct < 2:
         return plan.left_out("constant: says nothing about segments")
     said = "declared" if declared else "inferred"
     if kind == "nominal":
-        return _plan_nominal(plan, levels, usable, said)
-    infinite = (
-        int(np.isinf(pd.to_numeric(series, errors="coerce").to_numpy(dtype=float, na_value=np.nan)).sum())
-        if not pd.api.types.is_datetime64_any_dtype(series)
-        else 0
-    )
+        return _plan_nominal(plan, codes, levels, said)
     plan = _plan_numeric(plan, numbers, said)
+    infinite = int(_infinite(series).sum())
     return replace(plan, note=plan.note + f"; {infinite} infinite as missing") if infinite else plan
 
 
-def _guess_kind(
-    series: pd.Series, numbers: Floats, levels: npt.NDArray[np.object_], known: npt.NDArray[np.bool_]
-) -> str:
-    if not known.any():
+def _infinite(series: pd.Series) -> npt.NDArray[np.bool_]:
+    if pd.api.types.is_datetime64_any_dtype(series):
+        return np.zeros(len(series), dtype=bool)
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        series = series.astype(object)
+    values = pd.to_numeric(series, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    return np.asarray(np.isinf(values), dtype=bool)
+
+
+def _guess_kind(series: pd.Series, numbers: Floats, codes: Codes, levels: tuple[str, ...]) -> str:
+    known = codes >= 0
+    if not known.any() or pd.api.types.is_datetime64_any_dtype(series):
         return "numeric"
     if pd.api.types.is_bool_dtype(series):
         return "nominal"
-    if pd.api.types.is_datetime64_any_dtype(series):
-        return "numeric"
-    readable = np.isfinite(numbers) | np.array([str(level) in ("inf", "-inf") for level in levels])
+    readable = np.isfinite(numbers) | _infinite(series)
     if readable[known].mean() < 0.95:
-        count = len(set(levels[known]))
-        return "" if count > max(MAX_LEVELS, 0.2 * known.sum()) else "nominal"
+        return "" if len(levels) > max(MAX_LEVELS, 0.2 * known.sum()) else "nominal"
     values = np.unique(numbers[np.isfinite(numbers)])
+    if not len(values):
+        return "numeric"
     whole = bool(np.all(values == np.round(values)))
-    if whole and 2 < len(values) == known.sum() > 20 and values[-1] - values[0] == len(values) - 1:
+    if whole and len(values) == known.sum() > 20 and values[-1] - values[0] == len(values) - 1:
         return ""
     if len(values) == 2:
         return "nominal"
     return "ordinal" if whole and len(values) <= 11 and values[0] >= 0 and values[-1] <= 10 else "numeric"
 
 
-def _plan_nominal(
-    plan: ColumnPlan, levels: npt.NDArray[np.object_], usable: npt.NDArray[np.bool_], said: str
-) -> ColumnPlan:
-    counts = pd.Series(levels[usable]).value_counts()
-    order = sorted(counts.index, key=lambda level: (-counts[level], level))
-    floor = max(5, 0.02 * len(levels)) if len(order) > 2 else 0
-    kept = [level for level in order if counts[level] >= floor][: MAX_LEVELS - 1]
+def _plan_nominal(plan: ColumnPlan, codes: Codes, levels: tuple[str, ...], said: str) -> ColumnPlan:
+    counts = np.bincount(codes[codes >= 0], minlength=len(levels))
+    order = sorted(np.flatnonzero(counts), key=lambda place: (-counts[place], levels[place]))
+    floor = max(5, 0.02 * len(codes)) if len(order) > 2 else 0
+    kept = [int(place) for place in order if counts[place] >= floor]
+    kept = kept[: MAX_LEVELS - 1] if len(kept) > MAX_LEVELS or len(kept) < len(order) else kept
+    names, sizes = [levels[place] for place in kept], [float(counts[place]) for place in kept]
     note = f"nominal ({said}), {len(order)} levels, one-hot × .7"
     if len(kept) < len(order):
         note += f"; {len(order) - len(kept)} rare levels pooled"
-        kept.append(OTHER)
-    if len(kept) < 2:
+        names.append(OTHER)
+        sizes.append(float(counts.sum() - sum(sizes)))
+    if len(names) < 2:
         return plan.left_out("no level is frequent enough")
-    sizes = np.array([counts[level] if level in counts.index else 0 for level in kept], dtype=float)
-    if kept[-1] == OTHER:
-        sizes[-1] = counts.sum() - sizes[:-1].sum()
-    return replace(plan, levels=tuple(kept), shares=tuple((sizes / sizes.sum()).tolist()), note=note)
+    shares = tuple(size / sum(sizes) for size in sizes)
+    return replace(plan, levels=tuple(names), shares=shares, note=note)
 
 
 def _plan_numeric(plan: ColumnPlan, numbers: Floats, said: str) -> ColumnPlan:
@@ -297,18 +255,15 @@ def _plan_numeric(plan: ColumnPlan, numbers: Floats, said: str) -> ColumnPlan:
     skew = float(np.mean(((values - values.mean()) / spread) ** 3)) if spread > 0 else 0.0
     logged = plan.kind == "numeric" and skew > 1 and values.min() >= 0
     work = np.log1p(values) if logged else values
-    low, high = np.quantile(work, [0.01, 0.99]) if plan.kind == "numeric" else (work.min(), work.max())
+    low, high = np.quantile(work, [0.01, 0.99]) if plan.kind == "numeric" else (work[0], work[-1])
     if low == high:
-        low, high = work.min(), work.max()
+        low, high = work[0], work[-1]
     work = np.clip(work, low, high)
-    levels: tuple[str, ...] = ()
     distinct = np.unique(values)
-    if plan.kind == "ordinal" and len(distinct) <= 7:
-        levels = tuple(_level(value) or "" for value in distinct)
-    note = f"{plan.kind} ({said}), "
-    note += "log(1 + x), " if logged else ""
-    note += "winsorised at 1 and 99 %, z-score" if plan.kind == "numeric" else f"{len(distinct)} steps, z-score"
+    steps = plan.kind == "ordinal" and len(distinct) <= 7
+    note = f"{plan.kind} ({said}), " + ("log(1 + x), " if logged else "")
+    note += "winsorised at 1 and 99 %, z-score" if plan.kind == "numeric" else f"{len(distinct)} steps"
     return replace(
-        plan, levels=levels, logged=logged, low=float(low), high=float(high),
-        mean=float(work.mean()), scale=float(work.std()) or 1.0, note=note,
+        plan, levels=tuple(level_text(value) for value in distinct) if steps else (), logged=logged,
+        low=float(low), high=float(high), mean=float(work.mean()), scale=float(work.std()) or 1.0, note=note,
     )  # fmt: skip

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from cjmlab.segments.columns import Floats
 from cjmlab.segments.features import FeatureSpace
 from cjmlab.segments.models import Labels, fit_kmeans, fit_mixture
 from cjmlab.segments.nulls import copula_null
+from cjmlab.segments.reading import Floats
 from cjmlab.segments.stability import adjusted_rand, bootstrap_agreement
 
 CUT = 4.0

@@ -10,11 +10,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from cjmlab.errors import TableError
-from cjmlab.segments.columns import OTHER, ColumnPlan, Floats, read_levels, read_numbers
+from cjmlab.segments.columns import OTHER, ColumnPlan
+from cjmlab.segments.reading import Codes, Floats, read_levels, read_numbers
 
 ONE_HOT = 0.7
 KNN_LIMIT = 3000
-Codes = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -151,8 +151,8 @@ def encode_column(plan: ColumnPlan, customers: pd.DataFrame) -> Floats:
     if plan.kind == "nominal":
         place = {level: float(i) for i, level in enumerate(plan.levels)}
         other = place.get(OTHER, np.nan)
-        codes, uniques = pd.factorize(pd.Series(read_levels(series)), use_na_sentinel=True)
-        table = np.array([*(place.get(level, other) for level in uniques), np.nan])
+        codes, levels = read_levels(series)
+        table = np.array([*(place.get(level, other) for level in levels), np.nan])
         return np.asarray(table[codes], dtype=float)
     values = read_numbers(series)
     if plan.logged:

@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 
 from cjmlab.errors import CjmError, TableError
-from cjmlab.segments.columns import Floats, plan_columns
+from cjmlab.segments.columns import plan_columns
 from cjmlab.segments.count import count_segments
 from cjmlab.segments.features import FeatureSpace, Mixed, fit_space
 from cjmlab.segments.models import Labels, Mixture, by_size, describe_partition, fit_kmeans, fit_mixture
 from cjmlab.segments.naming import name_segments
 from cjmlab.segments.profile import profile_segments
+from cjmlab.segments.reading import Floats
 from cjmlab.segments.segmentation import Segmentation
 from cjmlab.segments.stability import adjusted_rand, clusterwise_jaccard
 from cjmlab.study.charter import ColumnRoles
@@ -83,7 +84,28 @@ def segment_customers(
     >>> segments.n_segments, segments.summary["n"].tolist()
     (2, [60, 60])
     """
+    from threadpoolctl import threadpool_limits
+
     check_table("customers", customers)
+    with threadpool_limits(limits=1):
+        return _segment(
+            customers, features, model, n_segments, roles, weights, blocks, largest, n_boot, random_state, progress
+        )
+
+
+def _segment(
+    customers: pd.DataFrame,
+    features: Sequence[str] | None,
+    model: Any,
+    n_segments: int | str,
+    roles: ColumnRoles | None,
+    weights: Mapping[str, float] | None,
+    blocks: Mapping[str, Sequence[str]] | None,
+    largest: int,
+    n_boot: int,
+    random_state: int,
+    progress: Progress | None,
+) -> Segmentation:
     roles = roles or (about(customers) if isinstance(about(customers), ColumnRoles) else ColumnRoles())
     _check_request(customers, n_segments)
     plans = plan_columns(customers, features=features, roles=roles, weights=weights, blocks=blocks)
@@ -132,7 +154,7 @@ def fit_partition(
     if model is not None:
         return _fit_estimator(space, raw, mixed, model, random_state)
     second = fit_kmeans(space.design(raw, impute="knn"), n_segments, random_state=random_state)
-    mixture = fit_mixture(mixed, n_segments, starts=[second], n_random=6, random_state=random_state)
+    mixture = fit_mixture(mixed, n_segments, starts=[second], random_state=random_state)
     posterior = mixture.posteriors(mixed)
     assigned = posterior.argmax(axis=1)
     rank = _size_rank(assigned, n_segments)

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from cjmlab.errors import TableError, did_you_mean
-from cjmlab.segments.columns import plan_columns, read_levels
+from cjmlab.segments.columns import plan_columns
 from cjmlab.segments.count import Count
 from cjmlab.segments.features import FeatureSpace
-from cjmlab.segments.models import by_size
+from cjmlab.segments.reading import read_levels
 from cjmlab.segments.segmentation import Segmentation
 from cjmlab.study.charter import ColumnRoles
 from cjmlab.tables import about, check_table
@@ -32,26 +32,28 @@ def segments_from_column(customers: pd.DataFrame, column: str) -> Segmentation:
         )  # fmt: skip
     roles = about(customers)
     roles = roles if isinstance(roles, ColumnRoles) else ColumnRoles()
-    answers = read_levels(customers[column])
-    if all(answer is None for answer in answers):
+    codes, levels = read_levels(customers[column])
+    if not len(levels):
         raise TableError(
             "the column has no value",
             where=f"from_column, column {column!r}",
             remedy="Name a column that holds the segment of each customer.",
         )
-    texts = np.array([answer if answer is not None else "(missing)" for answer in answers], dtype=object)
-    kept = sorted(set(texts), key=lambda text: (-(texts == text).sum(), text))
-    assigned = np.array([kept.index(text) for text in texts], dtype=np.int64)
+    texts = np.array([*levels, "(missing)"], dtype=object)
+    sizes = np.bincount(np.where(codes < 0, len(levels), codes), minlength=len(texts))
+    order = [
+        place for place in sorted(range(len(texts)), key=lambda place: (-sizes[place], texts[place])) if sizes[place]
+    ]
+    rank = np.zeros(len(texts), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    kept, assigned = [str(texts[place]) for place in order], rank[codes]
     declared = roles.values.get(column, {})
     labels = {}
     for text in kept:
         label = declared.get(text) or Label.of(text, language=roles.language)
         labels[label.text("en")] = label
     plans = tuple(plan for plan in plan_columns(customers, roles=roles) if plan.column != column)
-    posterior = np.zeros((len(texts), len(kept)))
-    posterior[np.arange(len(texts)), assigned] = 1.0
+    posterior = np.zeros((len(codes), len(kept)))
+    posterior[np.arange(len(codes)), assigned] = 1.0
     count = Count(len(kept), pd.DataFrame({"n_segments": [len(kept)]}), {}, tested=False)
     return Segmentation(customers, FeatureSpace(plans), roles, assigned, posterior, labels, None, count, "given")
-
-
-__all__ = ["by_size", "segments_from_column"]

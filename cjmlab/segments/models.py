@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from cjmlab.segments.columns import Floats
 from cjmlab.segments.features import Mixed
+from cjmlab.segments.reading import Floats
 
 Labels = npt.NDArray[np.int64]
-VARIANCE_PRIOR = 4.0
+VARIANCE_PRIOR = 30.0
 LEVEL_PRIOR = 1.0
 FLOOR = 0.02
 
@@ -156,14 +156,16 @@ def fit_mixture(
     n_segments: int,
     *,
     starts: list[Labels] | None = None,
-    n_random: int = 4,
+    n_random: int = 16,
     random_state: int = 0,
     steps: int = 300,
     tolerance: float = 1e-6,
 ) -> Mixture:
     """Fit a mixed latent class model by EM, missing answers left out of the likelihood (FIML).
 
-    Several starts run twelve steps each, the two best run until they converge.
+    Several starts run twelve steps each, the three best run until they converge. Weak priors keep the model from
+    collapsing on a few customers: the variances of a class lean on the pooled ones (as thirty customers would), its
+    level shares on the overall ones (as one customer would).
 
     Parameters
     ----------
@@ -193,7 +195,7 @@ def fit_mixture(
         shares = [np.ones((len(mixed), 1))]
     climbed = [_climb(statistics, share, mixed, 12, tolerance) for share in shares]
     climbed.sort(key=lambda pair: -round(pair[1].loglik, 6))
-    finished = [_climb(statistics, share, mixed, steps, tolerance)[1] for share, _ in climbed[:2]]
+    finished = [_climb(statistics, share, mixed, steps, tolerance)[1] for share, _ in climbed[:3]]
     return max(finished, key=lambda model: round(model.loglik, 6))
 
 

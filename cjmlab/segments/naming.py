@@ -201,19 +201,30 @@ def value_text(row: Mapping[str, object], name: str, language: str) -> str:
         return phrase("share", language, here=f"{100 * here:.0f}", all=f"{100 * overall:.0f}")
     unit = next((sign for sign in "¥€$₽£" if sign in name), "")
     if row["kind"] == "numeric" and overall > 0 and here >= 0:
-        return phrase("times", language, here=unit + format_number(here), all=f"{here / overall:.1f}")
-    return phrase("mean", language, here=unit + format_number(here), all=unit + format_number(overall))
+        return phrase(
+            "times",
+            language,
+            here=unit + format_number(here, language),
+            all=format_number(here / overall, language, digits=1),
+        )
+    return phrase(
+        "mean", language, here=unit + format_number(here, language), all=unit + format_number(overall, language)
+    )
 
 
-def format_number(value: float) -> str:
-    """Return a number with as many digits as a person reads.
+def format_number(value: float, language: str = "en", *, digits: int | None = None) -> str:
+    """Return a number with as many digits as a person reads, with the marks of the language.
 
     Examples
     --------
-    >>> format_number(1840.4), format_number(3.14159), format_number(0.042)
-    ('1,840', '3.1', '0.042')
+    >>> format_number(1840.4), format_number(3.14159, "ru"), format_number(0.042)
+    ('1,840', '3,1', '0.042')
     """
     size = abs(value)
-    if size >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.1f}" if size >= 1 else f"{value:.2g}"
+    if digits is not None:
+        text = f"{value:,.{digits}f}"
+    elif size >= 100:
+        text = f"{value:,.0f}"
+    else:
+        text = f"{value:.1f}" if size >= 1 else f"{value:.2g}"
+    return text.translate({44: "\u202f", 46: ","}) if language == "ru" else text

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from cjmlab.segments.columns import Floats
 from cjmlab.segments.features import FeatureSpace
+from cjmlab.segments.reading import Floats
 
 CALIBRATION_ROWS = 4000
 
@@ -19,47 +19,74 @@ class CopulaNull:
 
     Parameters
     ----------
-    raw : ndarray (n, p)
-        The cleaned rows that it imitates.
-    ordered : ndarray (p,) of bool
-        Columns with an order; the others are drawn on their own.
-    root : ndarray
-        Square root of the latent correlation of the ordered columns.
+    places : ndarray (n, p)
+        The cleaned rows that it imitates, the levels of nominal columns renumbered along the continuum.
+    levels : tuple
+        For each column the level numbers in that order; empty for columns that have an order of their own.
+    root : ndarray (p, p)
+        Square root of the latent correlation.
     """
 
-    raw: Floats
-    ordered: npt.NDArray[np.bool_]
+    places: Floats
+    levels: tuple[Floats, ...]
     root: Floats
 
     def draw(self, rng: np.random.Generator) -> Floats:
         """Return as many rows as the customers, with the same gaps."""
-        n, p = self.raw.shape
-        out = np.empty((n, p))
-        latent = rng.standard_normal((n, int(self.ordered.sum()))) @ self.root.T
-        out[:, self.ordered] = _to_margins(latent, self.raw[:, self.ordered])
-        for column in np.flatnonzero(~self.ordered):
-            answers = self.raw[:, column][~np.isnan(self.raw[:, column])]
-            out[:, column] = rng.permutation(np.resize(rng.permutation(answers), n))
-        out[np.isnan(self.raw)] = np.nan
+        latent = rng.standard_normal(self.places.shape) @ self.root.T
+        out = _to_margins(latent, self.places)
+        for column, levels in enumerate(self.levels):
+            if len(levels):
+                out[:, column] = levels[out[:, column].astype(int)]
+        out[np.isnan(self.places)] = np.nan
         return out
 
 
 def copula_null(space: FeatureSpace, raw: Floats, *, random_state: int = 0) -> CopulaNull:
-    """Fit the null population: rank correlations of the answers are met after the answers are cut to their margins.
+    """Fit the null population: the rank correlations are met after the answers are cut to their margins.
+
+    Levels of a nominal column stand in the order of their customers on the first common component, so that one
+    continuum behind numbers and categories is still one continuum.
 
     Source: the parametric bootstrap of Hennig and Lin (2015); the latent correlation is calibrated by simulation.
     """
-    ordered = np.array([plan.kind != "nominal" or len(plan.levels) == 2 for plan in space.active])
-    block = raw[:, ordered]
-    target = _rank_correlation(block)
+    nominal = np.array([plan.kind == "nominal" and len(plan.levels) > 2 for plan in space.active])
+    places, levels = _order_levels(raw, nominal)
+    target = _rank_correlation(places)
     rng = np.random.default_rng(random_state)
-    noise = rng.standard_normal((CALIBRATION_ROWS, block.shape[1]))
+    noise = rng.standard_normal((CALIBRATION_ROWS, places.shape[1]))
     latent = 2 * np.sin(np.pi / 6 * target)
     for _ in range(3):
-        reached = _rank_correlation(_to_margins(noise @ _root(latent).T, block))
+        reached = _rank_correlation(_to_margins(noise @ _root(latent).T, places))
         latent = np.clip(latent + (target - reached), -0.99, 0.99)
         np.fill_diagonal(latent, 1.0)
-    return CopulaNull(raw, ordered, _root(latent))
+    return CopulaNull(places, levels, _root(latent))
+
+
+def _order_levels(raw: Floats, nominal: npt.NDArray[np.bool_]) -> tuple[Floats, tuple[Floats, ...]]:
+    component = _first_component(raw[:, ~nominal])
+    places, levels = raw.copy(), [np.empty(0)] * raw.shape[1]
+    for column in np.flatnonzero(nominal):
+        values = raw[:, column]
+        known = ~np.isnan(values)
+        codes = values[known].astype(int)
+        sums = np.bincount(codes, weights=component[known])
+        means = sums / np.maximum(np.bincount(codes), 1)
+        order = np.argsort(np.round(means, 9), kind="stable")
+        rank = np.empty(len(order))
+        rank[order] = np.arange(len(order))
+        places[known, column] = rank[codes]
+        levels[column] = order.astype(float)
+    return places, tuple(levels)
+
+
+def _first_component(block: Floats) -> Floats:
+    if block.shape[1] == 0:
+        return np.zeros(len(block))
+    spread = np.nanstd(block, axis=0)
+    z = np.nan_to_num((block - np.nanmean(block, axis=0)) / np.where(spread > 0, spread, 1.0))
+    vector = np.linalg.eigh(z.T @ z)[1][:, -1]
+    return np.asarray(z @ (vector * (1.0 if vector[np.abs(vector).argmax()] > 0 else -1.0)))
 
 
 def _rank_correlation(block: Floats) -> Floats:

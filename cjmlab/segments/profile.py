@@ -7,8 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from cjmlab.segments.columns import ColumnPlan, Floats, read_levels, read_numbers
+from cjmlab.segments.columns import ColumnPlan
+from cjmlab.segments.features import encode_column
 from cjmlab.segments.models import Labels
+from cjmlab.segments.reading import Floats, read_numbers
 
 COLUMNS = (
     "segment", "column", "level", "kind", "role", "n", "here", "overall", "lift", "effect", "p", "q", "p_column",
@@ -51,12 +53,10 @@ def profile_segments(
 
 
 def _nominal_rows(series: pd.Series, labels: Labels, names: Sequence[str], plan: ColumnPlan) -> list[dict[str, object]]:
-    answers = read_levels(series)
-    known = np.array([answer is not None for answer in answers], dtype=bool)
-    place = {level: i for i, level in enumerate(plan.levels)}
-    codes = np.array([place.get(str(answer), len(plan.levels) - 1) for answer in answers[known]], dtype=np.int64)
-    counts = np.zeros((len(names), len(plan.levels)))
-    np.add.at(counts, (labels[known], codes), 1)
+    codes = encode_column(plan, series.to_frame(plan.column))
+    known = np.isfinite(codes)
+    cells = labels[known] * len(plan.levels) + codes[known].astype(np.int64)
+    counts = np.bincount(cells, minlength=len(names) * len(plan.levels)).reshape(len(names), -1).astype(float)
     size = counts.sum(axis=1)
     p_column = _chi_square(counts) if plan.role == "passive" else np.nan
     rows = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from html import escape
 from typing import Any
 
@@ -11,12 +12,12 @@ import numpy as np
 import pandas as pd
 
 from cjmlab.errors import CjmError, did_you_mean
-from cjmlab.segments.columns import Floats
 from cjmlab.segments.count import Count
 from cjmlab.segments.features import FeatureSpace
 from cjmlab.segments.models import Labels, Mixture
 from cjmlab.segments.naming import trait_lines
 from cjmlab.segments.profile import profile_segments, shares_with_interval
+from cjmlab.segments.reading import Floats
 from cjmlab.study.charter import ColumnRoles
 from cjmlab.vocabulary import Label
 
@@ -161,6 +162,10 @@ class Segmentation:
 
     def profile(self) -> pd.DataFrame:
         """Return shares, means and effects of every column in every segment; see ``profile_segments``."""
+        return self._profile.copy()
+
+    @cached_property
+    def _profile(self) -> pd.DataFrame:
         return profile_segments(self.customers, self.assigned, self.names, self.space.plans)
 
     def traits(self, segment: str, *, language: str = "en", top: int = 5) -> pd.DataFrame:
@@ -168,7 +173,7 @@ class Segmentation:
         from cjmlab.vocabulary import language_code
 
         name = self.find(segment)
-        return trait_lines(self.profile(), name, self.roles, language_code(language), top)
+        return trait_lines(self._profile, name, self.roles, language_code(language), top)
 
     def find(self, segment: str) -> str:
         """Return the name of a segment from its name in any language.

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from cjmlab.segments.columns import Floats
 from cjmlab.segments.models import Labels, fit_kmeans
+from cjmlab.segments.reading import Floats
 
 WORDS = ((0.85, "highly stable"), (0.75, "valid"), (0.60, "pattern"), (0.0, "do not interpret"))
 Refit = Callable[[Labels, int], Labels]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from cjmlab.segments.columns import Floats
+from cjmlab.segments.reading import Floats
 
 
 def bch_weights(posteriors: Floats, assigned: npt.NDArray[np.int_]) -> Floats:
