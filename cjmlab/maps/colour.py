@@ -12,7 +12,7 @@ SCALE: tuple[tuple[float, str], ...] = (
 """Experience from −1 to 1: orange is worse, blue is better, light is neutral."""
 
 SEGMENTS: tuple[str, ...] = (
-    "#0B4F85", "#A65B00", "#6A3FA0", "#2A7D5F", "#B8326A", "#4F5B66", "#7C6A00", "#0E8AA8",
+    "#0B4F85", "#A65B00", "#9440D0", "#07898F", "#5A1F3C", "#3F4A3C", "#86663F", "#20145E",
 )  # fmt: skip
 """Colours of segments, largest segment first."""
 

@@ -10,6 +10,10 @@ LEADING = 1.3
 """Line distance in Plotly, in font sizes."""
 ELLIPSIS = "…"
 _NO_START = set("，。、；：？！）】》〉」』”’…—～·％,.;:?!)]}%»")
+_VOWELS = set("aeiouyäöüéèаеёиоуыэюя")
+_SHORT = frozenset(
+    "в во на с со к ко о об у и а но не ни по за из от до для без под над при the a an of to in on at by for and or".split()
+)
 _NO_END = set("（【《〈「『“‘([{«")
 
 
@@ -136,7 +140,7 @@ def _pieces(text: str) -> list[str]:
 
 def _break(pieces: list[str], width: float, size: float, bold: bool) -> list[str]:
     broken, line = [], ""
-    for piece in pieces:
+    for piece in _tied(pieces, width, size, bold):
         if text_width((line + piece).strip(), size, bold=bold) <= width:
             line += piece
             continue
@@ -151,16 +155,42 @@ def _break(pieces: list[str], width: float, size: float, bold: bool) -> list[str
     return broken
 
 
+def _tied(pieces: list[str], width: float, size: float, bold: bool) -> list[str]:
+    """Tie short words (в, на, a, to …) to the next one where the two fit, so that none ends a line."""
+    tied: list[str] = []
+    for piece in pieces:
+        last = tied[-1].strip() if tied else ""
+        short = last and piece.startswith(" ") and last.split()[-1].casefold() in _SHORT
+        if short and text_width(tied[-1].strip() + piece, size, bold=bold) <= width:
+            tied[-1] += piece
+        else:
+            tied.append(piece)
+    return tied
+
+
 def _split_word(word: str, width: float, size: float, bold: bool) -> tuple[str, str]:
-    """Split a long word in as much as fits, with a hyphen between letters, and the rest."""
+    """Split a long piece in as much as fits and the rest: at a space, else at a syllable with a hyphen."""
     count = 1
     while count < len(word) and text_width(word[: count + 1] + "-", size, bold=bold) <= width:
         count += 1
-    if len(word) - count == 1 and count > 2:
-        count -= 1
-    head, rest = word[:count], word[count:]
-    letters = rest and head[-1].isalpha() and rest[0].isalpha() and not is_cjk(head[-1])
-    return (head + "-" if letters else head), rest
+    if " " in word[: count + 1].strip():
+        at = word[: count + 1].strip().rindex(" ")
+        return word[:at].strip(), word[at:].strip()
+    if is_cjk(word[min(count, len(word) - 1)]) or not word[:count].isalpha():
+        return word[:count], word[count:]
+    at = next((k for k in range(count, 1, -1) if _syllable_ends(word, k)), count)
+    hyphen = "-" if word[at : at + 1].isalpha() else ""
+    return word[:at] + hyphen, word[at:]
+
+
+def _syllable_ends(word: str, at: int) -> bool:
+    """Tell whether a word may be hyphenated at a place: a vowel and two letters on both sides, no loose sign."""
+    head, tail = word[:at].casefold(), word[at:].casefold()
+    if len(head) < 2 or len(tail) < 2 or not set(head) & _VOWELS or not set(tail) & _VOWELS:
+        return False
+    if tail[0] in "ьъй" or not (head + tail).isalpha():
+        return False
+    return tail[0] not in _VOWELS and tail[1] in _VOWELS
 
 
 def _without_orphan(broken: list[str], width: float, size: float, bold: bool) -> list[str]:
@@ -175,6 +205,8 @@ def _without_orphan(broken: list[str], width: float, size: float, bold: bool) ->
     while take < len(before) - 1 and (before[-take] in _NO_START or before[-take - 1] in _NO_END):
         take += 1
     moved = before[-take:] + last
+    if moved[0] in _NO_START or before[-take - 1] in _NO_END:
+        return broken
     if text_width(moved, size, bold=bold) > width:
         return broken
     return [*broken[:-2], before[:-take].rstrip(), moved]

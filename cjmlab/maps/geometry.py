@@ -110,10 +110,10 @@ def lay_columns(needs: Sequence[Sequence[float]], *, width: float, names: Sequen
     """
     left = 150.0 if width >= 1400 else 124.0
     room = width - (MARGIN if width >= 1400 else 14.0) - left
-    least = min(room / len(needs), 96.0)
+    least = min(room / len(needs), 100.0)
     asked = [sum(stage) + 2 * _PAD for stage in needs]
     wanted = [max(least, need, name) for need, name in zip(asked, names or [least] * len(needs), strict=True)]
-    shares = _share(wanted, room)
+    shares = _share(wanted, room, floor=least)
     edges = [left]
     for share in shares:
         edges.append(edges[-1] + share)
@@ -130,10 +130,12 @@ def lay_columns(needs: Sequence[Sequence[float]], *, width: float, names: Sequen
     return Columns(width, left, tuple(round(edge, 1) for edge in edges), tuple(spots), tuple(slots), crowded)
 
 
-def _share(needs: list[float], room: float) -> list[float]:
-    """Split room: equal parts, but at least what each needs; in proportion to the needs when they do not fit."""
+def _share(needs: list[float], room: float, *, floor: float = 0.0) -> list[float]:
+    """Split room: equal parts, at least what each needs; too little is split by need, above a floor for each."""
     if sum(needs) >= room:
-        return [room * need / sum(needs) for need in needs]
+        above = sum(needs) - floor * len(needs)
+        rest = room - floor * len(needs)
+        return [floor + (rest * (need - floor) / above if above > 0 else 0.0) for need in needs]
     wide: dict[int, float] = {}
     while True:
         equal = (room - sum(wide.values())) / (len(needs) - len(wide))

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cjmlab.journeys.context import ALL_CUSTOMERS
+from cjmlab.maps.source import memo_of
 from cjmlab.maps.view import Head
 from cjmlab.vocabulary import Label
 
 if TYPE_CHECKING:
-    from cjmlab.maps.reading import Source
+    from cjmlab.maps.source import Source
 
 _NAME_ORDER = ("en", "zh-Hans", "zh-Hant", "ru")
 
@@ -34,7 +35,7 @@ def read_head(source: Source, segment: str) -> Head:
                      (label.texts.get("zh-Hans"), label.texts.get("zh-Hant")))]  # fmt: skip
     if not language.startswith("zh") and "zh-Hans" in label.texts and "zh-Hant" in label.texts:
         other_scripts = [name for name in other_scripts if name != label.texts["zh-Hant"]]
-    customers, share = _size(source, segment)
+    customers, share = segment_size(source, segment)
     goal = _goal(source, segment)
     charter = getattr(source.study, "charter", None)
     return Head(
@@ -50,7 +51,8 @@ def read_head(source: Source, segment: str) -> Head:
     )
 
 
-def _size(source: Source, segment: str) -> tuple[int | None, float | None]:
+def segment_size(source: Source, segment: str) -> tuple[int | None, float | None]:
+    """Return the customers of a segment and their share; no share for all customers together."""
     members = source.table("members")
     summary = getattr(getattr(source.context, "segments", None), "summary", None)
     if isinstance(summary, pd.DataFrame) and {"segment", "n"} <= set(summary.columns):
@@ -81,5 +83,9 @@ def _traits(source: Source, segment: str) -> tuple[tuple[str, str], ...]:
     ask = getattr(segments, "traits", None)
     if not callable(ask) or segment not in (getattr(segments, "labels", None) or {}):
         return ()
-    table = ask(segment, language=source.words.language, top=5)
-    return tuple((str(row.label), str(row.value)) for row in table.itertuples())[:5]
+    memo, key = memo_of(segments), ("traits", segment, source.words.language)
+    if key not in memo:
+        table = ask(segment, language=source.words.language, top=5)
+        memo[key] = tuple((str(row.label), str(row.value)) for row in table.itertuples())[:5]
+    found: tuple[tuple[str, str], ...] = memo[key]
+    return found

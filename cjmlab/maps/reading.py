@@ -3,62 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from cjmlab.errors import TableError, did_you_mean
-from cjmlab.journeys.context import ALL_CUSTOMERS, JourneyContext
+from cjmlab.journeys.context import ALL_CUSTOMERS
 from cjmlab.maps.colour import segment_colour
-from cjmlab.maps.heading import read_head, segment_label
-from cjmlab.maps.sayings import choose_quote, index_units, most_shared
+from cjmlab.maps.heading import read_head, segment_label, segment_size
+from cjmlab.maps.sayings import LANES_TOLD, choose_quote, index_units, read_told
 from cjmlab.maps.scale import asked_scale
+from cjmlab.maps.source import Source, open_source
 from cjmlab.maps.telling import read_moments
-from cjmlab.maps.view import MapView, MomentCell, StageCell, TouchpointCell
-from cjmlab.maps.wordings import Wordings, wordings
-from cjmlab.tables import about, check_table
+from cjmlab.maps.view import WITHHELD_BELOW, MapView, MomentCell, Said, StageCell, Told, TouchpointCell
 
 OVERALL_COLOUR = "#3F4D5A"
-_TOLD = ("behaviour", "motivation", "trigger")
-
-
-@dataclass(frozen=True)
-class Source:
-    """Journeys with what they carry, ready to be read for any segment."""
-
-    journeys: pd.DataFrame
-    context: JourneyContext | Any
-    words: Wordings
-
-    @property
-    def study(self) -> Any:
-        """The study, or None."""
-        return getattr(self.context, "study", None)
-
-    @property
-    def segments(self) -> list[str]:
-        """Segment names in the order of the table."""
-        return list(dict.fromkeys(map(str, self.journeys["segment"])))
-
-    @property
-    def overall(self) -> pd.DataFrame:
-        """The rows of all customers together; empty when unknown."""
-        found = getattr(self.context, "overall", None)
-        return found if isinstance(found, pd.DataFrame) else self.journeys.iloc[:0]
-
-    def table(self, name: str) -> pd.DataFrame:
-        """Return a table of the context, empty when it has none."""
-        found = getattr(self.context, name, None)
-        return found if isinstance(found, pd.DataFrame) else pd.DataFrame()
-
-
-def open_source(journeys: pd.DataFrame, *, language: str) -> Source:
-    """Check the table and pair it with its context."""
-    check_table("journeys", journeys)
-    if journeys.empty:
-        raise TableError("there are no journeys to draw", where="table 'journeys'", remedy="Loosen the filter.")
-    return Source(journeys, about(journeys), wordings(language))
 
 
 def find_segment(source: Source, segment: str | None) -> str:
@@ -71,8 +31,8 @@ def find_segment(source: Source, segment: str | None) -> str:
     """
     names = source.segments
     if segment is None:
-        heads = {name: read_head(source, name).customers or 0 for name in names}
-        return max(names, key=lambda name: (heads[name], -names.index(name)))
+        sizes = {name: segment_size(source, name)[0] or 0 for name in names}
+        return max(names, key=lambda name: (sizes[name], -names.index(name)))
     for name in names:
         if name.casefold() == str(segment).strip().casefold() or segment_label(source, name).matches(str(segment)):
             return name
@@ -111,16 +71,16 @@ def read_view(
         colour=OVERALL_COLOUR if alone else segment_colour(source.segments.index(name)),
         is_overall=alone,
         volume_kind=volume,
-        scale=asked_scale(source.table("scored")),
-        provenance=dict(getattr(source.context, "provenance", {}) or {}),
+        scale=source.once("scale", lambda: asked_scale(source.table("scored"))),
+        provenance=source.provenance,
         settings={"outcome": _outcome(told)},
+        limit=source.once("limit", lambda: _limit(source.journeys)),
     )
 
 
 def counts_people(source: Source, rows: pd.DataFrame) -> bool:
-    """Tell whether reach was counted from events, so that bubbles may mean customers rather than answers."""
-    basis = (getattr(source.context, "provenance", None) or {}).get("reach_basis", "events")
-    return basis == "events" and "reach_n" in rows and bool(rows["reach_n"].fillna(0).gt(0).any())
+    """Tell whether bubbles may mean customers reached rather than answers."""
+    return source.counts_events and "reach_n" in rows and bool(rows["reach_n"].fillna(0).gt(0).any())
 
 
 def list_places(source: Source) -> list[tuple[str, str]]:
@@ -157,7 +117,7 @@ def read_cells(
     source: Source, rows: pd.DataFrame, places: list[tuple[str, str]], *, volume: str = "n"
 ) -> list[TouchpointCell]:
     """Return a cell for every place, empty where the segment has no row."""
-    units = index_units(source.table("scored"))
+    units = source.once("units", lambda: index_units(source.table("scored")))
     by_place = {str(row["touchpoint"]): row for row in rows.to_dict("records")}
     everyone = {str(row["touchpoint"]): row for row in source.overall.to_dict("records")}
     return [_cell(source, units, stage, touchpoint, by_place.get(touchpoint, {}), everyone.get(touchpoint, {}), volume)
@@ -165,7 +125,7 @@ def read_cells(
 
 
 def _cell(
-    source: Source, units: pd.DataFrame, stage: str, touchpoint: str, row: Mapping[Any, Any],
+    source: Source, units: Mapping[str, tuple[Said, float]], stage: str, touchpoint: str, row: Mapping[Any, Any],
     all_row: Mapping[Any, Any], volume: str,
 ) -> TouchpointCell:  # fmt: skip
     known = touchpoint_of(source, touchpoint)
@@ -205,13 +165,10 @@ def _stages(
     if not table.empty:
         here = table[table["segment"].astype(str) == segment]
         known = {str(row["stage"]): row for row in here.to_dict("records")}
-    people = (getattr(source.context, "provenance", None) or {}).get("reach_basis", "events") == "events"
-    scored = source.table("scored")
-    if not scored.empty and "segment" in scored and segment in set(scored["segment"].dropna().astype(str)):
-        scored = scored[scored["segment"].astype(str) == segment]
+    told = source.once(("told", source.words.language), lambda: read_told(source))
     stages = []
     for stage in dict.fromkeys(cell.stage for cell in cells):
-        row = known.get(stage, {}) if people else {}
+        row = known.get(stage, {}) if source.counts_events else {}
         points = tuple(cell for cell in cells if cell.stage == stage)
         own = [moment for moment in moments if moment.stage == stage]
         stages.append(
@@ -225,7 +182,7 @@ def _stages(
                 pain=_first(own, "pain"),
                 opportunity=_first(own, "opportunity"),
                 truths=tuple(moment for moment in own if moment.kind == "moment_of_truth"),
-                told=_told(scored, stage, source.words.language),
+                told=_told(told, segment, stage),
             )
         )
     return tuple(stages)
@@ -237,12 +194,17 @@ def _weighted(points: tuple[TouchpointCell, ...]) -> float | None:
     return sum(value * n for value, n in shown) / total if total else None
 
 
-def _told(scored: pd.DataFrame, stage: str, language: str) -> dict[str, Any]:
-    if scored.empty or "lane" not in scored:
-        return {}
-    here = scored[scored["stage"].astype(str) == stage]
-    found = {lane: most_shared(here[here["lane"] == lane], language=language) for lane in _TOLD}
+def _told(told: Mapping[tuple[str, str, str], Told], segment: str, stage: str) -> dict[str, Told]:
+    """Return what the segment says at a stage in each lane, else what everyone says."""
+    found = {lane: told.get((segment, stage, lane)) or told.get(("", stage, lane)) for lane in LANES_TOLD}
     return {lane: said for lane, said in found.items() if said is not None}
+
+
+def _limit(journeys: pd.DataFrame) -> float:
+    """Return the end of the scale that all points and intervals of all segments fit on: .4, .6, .8 or 1."""
+    enough = journeys[journeys["n"] >= WITHHELD_BELOW]
+    most = enough[["experience", "low", "high"]].abs().max().max()
+    return next((end for end in (0.4, 0.6, 0.8) if most <= end), 1.0)
 
 
 def _first(moments: list[MomentCell], kind: str) -> MomentCell | None:

@@ -3,43 +3,68 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from cjmlab.maps.metrics import is_cjk
-from cjmlab.maps.view import Said
+from cjmlab.maps.view import WITHHELD_BELOW, Said, Told
 
+if TYPE_CHECKING:
+    from cjmlab.maps.source import Source
+
+LANES_TOLD = ("behaviour", "motivation", "trigger")
 _LONG = 90
 
 
-def index_units(scored: pd.DataFrame | None) -> pd.DataFrame:
-    """Return the units with words, by unit id: ``text``, ``language``, ``sentiment``; the first when one id repeats."""
-    if scored is None or "text" not in scored or "unit_id" not in scored:
-        return pd.DataFrame({"text": [], "language": [], "sentiment": []})
-    units = scored[scored["text"].notna()].drop_duplicates("unit_id").set_index("unit_id")
-    for column in ("language", "sentiment"):
-        if column not in units:
-            units[column] = None
-    return units[["text", "language", "sentiment"]]
+def index_units(scored: pd.DataFrame) -> dict[str, tuple[Said, float]]:
+    """Return the units with words by id: what was said and its sentiment (nan where none)."""
+    if "text" not in scored or "unit_id" not in scored:
+        return {}
+    units = scored[scored["text"].notna()].drop_duplicates("unit_id")
+    blank = [None] * len(units)
+    languages = units.get("language", blank)
+    felt = units.get("sentiment", blank)
+    return {
+        str(identity): (said_of(identity, text, language), float("nan") if pd.isna(value) else float(value))
+        for identity, text, language, value in zip(units["unit_id"], units["text"], languages, felt, strict=True)
+    }
 
 
-def choose_quote(units: pd.DataFrame, ids: Iterable[str], *, sign: int, language: str) -> Said | None:
+def choose_quote(
+    units: Mapping[str, tuple[Said, float]], ids: Iterable[str], *, sign: int, language: str
+) -> Said | None:
     """Choose the quote of a point: of the right sign, in the reader's language if there is one, not too long.
 
     The order of ``ids`` (the strongest first) decides among equals.
     """
     found = []
     for place, identity in enumerate(ids):
-        if identity not in units.index:
-            continue
-        row = units.loc[identity]
-        said = said_of(identity, row["text"], row["language"])
-        felt: Any = row["sentiment"]
-        wrong = bool(pd.notna(felt)) and float(felt) * sign < 0
-        found.append(((wrong, not _speaks(said, language), len(said.text) > _LONG, place), said))
+        if identity in units:
+            said, felt = units[identity]
+            found.append(((felt * sign < 0, not _speaks(said, language), len(said.text) > _LONG, place), said))
     return min(found, key=lambda pair: pair[0])[1] if found else None
+
+
+def read_told(source: Source) -> dict[tuple[str, str, str], Told]:
+    """Return the typical saying of every segment × stage × lane; segment "" is everyone.
+
+    A saying needs at least five people behind it: fewer could be recognised.
+    """
+    scored = source.table("scored")
+    if not {"lane", "text", "stage", "unit_id", "customer_id"} <= set(scored.columns):
+        return {}
+    rows = scored[scored["lane"].isin(LANES_TOLD) & scored["text"].notna() & scored["stage"].notna()]
+    parts = [rows] if "segment" in rows else []
+    found = {}
+    for part in (*parts, rows.assign(segment="")):
+        for (segment, stage, lane), group in part.groupby(["segment", "stage", "lane"], sort=True):
+            people = group["customer_id"].fillna(group["unit_id"]).nunique()
+            said = most_shared(group, language=source.words.language) if people >= WITHHELD_BELOW else None
+            if said is not None:
+                found[str(segment), str(stage), str(lane)] = Told(*said, people, of_all=segment == "")
+    return found
 
 
 def said_of(identity: Any, text: Any, language: Any = None) -> Said:
@@ -61,10 +86,11 @@ def most_shared(rows: pd.DataFrame, *, language: str) -> tuple[Said, int] | None
     Each clause is scored by how many other clauses share its words (pairs of characters in Chinese), so that the
     printed one is typical rather than extreme. Ties go to the shorter clause, then to the smaller id.
     """
-    rows = rows[rows["text"].notna() & rows["text"].astype(str).str.strip().ne("")].sort_values("unit_id")
-    if rows.empty:
+    languages = rows["language"] if "language" in rows else [None] * len(rows)
+    told = [said_of(*row) for row in zip(rows["unit_id"], rows["text"], languages, strict=True)]
+    sayings = sorted((said for said in told if said.text), key=lambda said: said.unit_id)
+    if not sayings:
         return None
-    sayings = [said_of(r.unit_id, r.text, getattr(r, "language", None)) for r in rows.itertuples()]
     own = [said for said in sayings if _speaks(said, language)] or sayings
     words = {said.unit_id: _words(said.text) for said in own}
     seen = Counter(word for each in words.values() for word in each)

@@ -11,7 +11,14 @@ from cjmlab.maps.sayings import index_units, said_of
 from cjmlab.maps.view import MomentCell, Said, TouchpointCell
 
 if TYPE_CHECKING:
-    from cjmlab.maps.reading import Source
+    from cjmlab.maps.source import Source
+
+
+COMPLAINTS = frozenset({"broken_promise", "upsell_pressure", "effort", "blocked_intent", "blocked_stock",
+                        "blocked_technical", "blocked_screening"})  # fmt: skip
+"""Cues that say what kind of trouble it is."""
+_HEARD = 3
+Units = Mapping[str, tuple[Said, float]]
 
 
 def read_moments(source: Source, moments: pd.DataFrame, segment: str, cells: list[TouchpointCell]) -> list[MomentCell]:
@@ -23,10 +30,19 @@ def read_moments(source: Source, moments: pd.DataFrame, segment: str, cells: lis
     rows = moments[moments["segment"].astype(str) == segment].sort_values(["kind", "rank"], kind="stable")
     best = _most(rows[rows["kind"] == "opportunity"], "expected_gain")
     worst = _most(moments[moments["kind"] == "pain"], "severity")
-    units = index_units(source.table("scored"))
+    units = source.once("units", lambda: index_units(source.table("scored")))
+    cues = source.once("cues", lambda: count_cues(source.table("scored")))
     places = {cell.id: cell for cell in cells}
     return [
-        _moment(source, row, units, places[str(row["touchpoint"])], best, worst)
+        _moment(
+            source,
+            row,
+            units,
+            places[str(row["touchpoint"])],
+            best,
+            worst,
+            common_cue(cues, segment, str(row["touchpoint"])),
+        )
         for row in rows.to_dict("records")
         if str(row["touchpoint"]) in places
     ]
@@ -38,13 +54,13 @@ def _most(rows: pd.DataFrame, column: str) -> float:
 
 
 def _moment(
-    source: Source, row: Mapping[Any, Any], units: pd.DataFrame, cell: TouchpointCell, best: float, worst: float
+    source: Source, row: Mapping[Any, Any], units: Units, cell: TouchpointCell, best: float, worst: float, cue: str
 ) -> MomentCell:
     gain, severity = _number(row.get("expected_gain")), _number(row.get("severity"))
     charter = getattr(source.study, "charter", None)
     return MomentCell(
         kind=str(row["kind"]), stage=cell.stage, touchpoint=cell.id, rank=int(row["rank"]),
-        title=_title(source, row, cell.label), n=int(_number(row.get("n")) or 0), share=_number(row.get("share")),
+        title=_title(source, row, cell.label, cue), n=int(_number(row.get("n")) or 0), share=_number(row.get("share")),
         severity=severity, weight=severity / worst if severity and worst > 0 else 0.0, gain=gain,
         gain_low=_number(row.get("gain_low")), gain_high=_number(row.get("gain_high")), reason=str(row.get("reason") or ""),
         reason_language=str(charter.languages[0]) if charter is not None else "", priority=_priority(gain, best),
@@ -52,25 +68,57 @@ def _moment(
     )  # fmt: skip
 
 
-def _title(source: Source, row: Mapping[Any, Any], label: str) -> str:
-    for given in (row.get(f"title_{source.words.language}"), row.get("title")):
+def _title(source: Source, row: Mapping[Any, Any], label: str, cue: str) -> str:
+    """Return the title of a card: given, else the touchpoint with the commonest complaint or what answers it."""
+    words = source.words
+    for given in (row.get(f"title_{words.language}"), row.get("title")):
         if isinstance(given, str) and given.strip():
             return given
-    feeling = row.get("feeling")
     if row["kind"] == "opportunity":
-        return source.words.say("improve", touchpoint=label)
-    if isinstance(feeling, str) and feeling:
-        return f"{label}{source.words.raw['colon']}{source.words.named('feelings', feeling)}"
+        remedy = words.raw["remedies"].get(cue)
+        return f"{label}{words.raw['colon']}{remedy}" if remedy else words.say("improve", touchpoint=label)
+    if row["kind"] == "pain" and cue:
+        return f"{label}{words.raw['colon']}{_cue_label(source, cue)}"
     return label
 
 
-def _quote(row: Mapping[Any, Any], units: pd.DataFrame) -> Said | None:
+def _cue_label(source: Source, cue: str) -> str:
+    codes = getattr(source.study, "codebook", ()) or ()
+    found = next((code for code in codes if code.kind == "cue" and code.id == cue), None)
+    name = found.label.text(source.words.language) if found is not None else cue.replace("_", " ")
+    return name[:1].lower() + name[1:]
+
+
+def count_cues(scored: pd.DataFrame) -> dict[tuple[str, str], dict[str, int]]:
+    """Count the kinds of complaint (broken promise, effort, …) by segment and touchpoint; segment "" is everyone."""
+    if not {"cues", "touchpoint", "segment", "lane"} <= set(scored.columns):
+        return {}
+    rows = scored[scored["cues"].notna() & scored["touchpoint"].notna()]
+    counts: dict[tuple[str, str], dict[str, int]] = {}
+    for segment, touchpoint, cues in zip(rows["segment"], rows["touchpoint"], rows["cues"], strict=True):
+        for cue in set(str(cues).split("|")) & COMPLAINTS:
+            for key in ((str(segment), str(touchpoint)), ("", str(touchpoint))):
+                of = counts.setdefault(key, {})
+                of[cue] = of.get(cue, 0) + 1
+    return counts
+
+
+def common_cue(counts: Mapping[tuple[str, str], Mapping[str, int]], segment: str, touchpoint: str) -> str:
+    """Return the commonest complaint of a segment at a touchpoint, else of everyone there; empty below three."""
+    for key in ((segment, touchpoint), ("", touchpoint)):
+        found = counts.get(key, {})
+        if found:
+            cue = min(found, key=lambda name: (-found[name], name))
+            if found[cue] >= _HEARD:
+                return cue
+    return ""
+
+
+def _quote(row: Mapping[Any, Any], units: Units) -> Said | None:
     text, identity = row.get("quote"), row.get("quote_id")
     if isinstance(text, str) and text.strip():
         return said_of(identity or "", text, row.get("quote_language"))
-    if isinstance(identity, str) and identity in units.index:
-        return said_of(identity, units.loc[identity, "text"], units.loc[identity, "language"])
-    return None
+    return units[identity][0] if isinstance(identity, str) and identity in units else None
 
 
 def _priority(gain: float | None, best: float) -> int:

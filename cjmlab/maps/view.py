@@ -24,6 +24,16 @@ class Said:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What many said in one lane of one stage: a typical clause, the clauses and the people behind it."""
+
+    said: Said
+    n: int
+    people: int
+    of_all: bool = False
+
+
+@dataclass(frozen=True)
 class TouchpointCell:
     """One touchpoint of one segment. Numbers are None where there is no evidence."""
 
@@ -93,7 +103,7 @@ class StageCell:
     pain: MomentCell | None = None
     opportunity: MomentCell | None = None
     truths: tuple[MomentCell, ...] = ()
-    told: Mapping[str, tuple[Said, int]] = field(default_factory=dict)
+    told: Mapping[str, Told] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -122,6 +132,7 @@ class MapView:
     is_overall: bool = False
     volume_kind: str = "answers"
     scale: tuple[float, float, str] = (-1.0, 1.0, "")
+    limit: float = 1.0
     provenance: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
 

@@ -52,12 +52,27 @@ BAD = {
     "ru": "Обещали привезти утром, а до восьми вечера так никто и не приехал.",
 }
 LANGUAGES = ("en", "zh-Hans", "zh-Hant", "ru")
-SCORED = ("unit_id", "customer_id", "segment", "stage", "touchpoint", "lane", "language", "text", "sentiment", "asks", "scale")
+SCORED = (
+    "unit_id",
+    "customer_id",
+    "segment",
+    "stage",
+    "touchpoint",
+    "lane",
+    "language",
+    "text",
+    "sentiment",
+    "asks",
+    "scale",
+)
 
 
 def _study(counts: Sequence[int], wordy: Callable[[str], str] | None) -> Study:
     say = wordy or (lambda text: text)
-    label = lambda texts: {code: say(text) for code, text in texts.items()}
+
+    def label(texts):
+        return {code: say(text) for code, text in texts.items()}
+
     model = stage_model({"id": "imitated", "stages": [
         {"id": f"s{i}", "label": label(STAGES[i % len(STAGES)])} for i in range(len(counts))
     ]})  # fmt: skip
@@ -81,7 +96,7 @@ def _cells(study: Study, names: Sequence[str], seed: int) -> pd.DataFrame:
     rows = []
     for s, name in enumerate(names):
         for i, point in enumerate(study.touchpoints):
-            n = (3, 17, 64, 240, 512)[(i + s) % 5] if i % 4 == 3 else int(rng.integers(40, 600))
+            n = (3, 17, 64, 240, 512)[(i // 4 + s) % 5] if i % 4 == 3 else int(rng.integers(40, 600))
             mean = float(np.clip(np.sin(i * 1.3 + s) * 0.75, -0.95, 0.95))
             half = 1.1 / np.sqrt(n)
             asked = i % 2 == 0
@@ -137,7 +152,9 @@ def _moments(cells: pd.DataFrame, scored: pd.DataFrame) -> pd.DataFrame:
 
 
 def _segmentation(names: Sequence[str], say: Callable[[str], str]) -> Any:
-    labels = {name: Label({code: say(text) for code, text in NAMES[i % len(NAMES)].items()}) for i, name in enumerate(names)}
+    labels = {
+        name: Label({code: say(text) for code, text in NAMES[i % len(NAMES)].items()}) for i, name in enumerate(names)
+    }
 
     def traits(segment: str, language: str = "en", top: int = 5) -> pd.DataFrame:
         pairs = {"en": [("Median spend", "¥1,840 / yr"), ("Recency", "41 days"), ("Mobile-first", "86%"),

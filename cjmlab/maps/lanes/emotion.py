@@ -30,12 +30,15 @@ class EmotionLane:
         The neutral band; the one that the journeys were computed with when None.
     quotes : bool
         Whether the highest and the lowest point speak.
+    limit : float
+        The end of the scale; set from the journeys when the lane is drawn.
     """
 
     name: str = "emotion"
     tall: float = 262.0
     neutral: tuple[float, float] | None = None
     quotes: bool = True
+    limit: float = 1.0
 
     def height(self, view: MapView, columns: Columns) -> float:
         """Return the height, 0 when no touchpoint can be shown."""
@@ -46,13 +49,17 @@ class EmotionLane:
         return replace(self, tall=round(self.tall + max(-self.tall / 6, min(spare, self.tall / 3))))
 
     def draw(self, canvas: Canvas, view: MapView, columns: Columns, top: float) -> None:
-        """Draw everything from the back to the front."""
+        """Draw everything from the back to the front, on a scale that all segments of the journeys share."""
+        replace(self, limit=view.limit)._draw(canvas, view, columns, top)
+
+    def _draw(self, canvas: Canvas, view: MapView, columns: Columns, top: float) -> None:
         chart = Box(columns.left, top + 8, columns.right - columns.left, self.tall - 16)
         canvas.rectangle(
             Box(MARGIN, top, columns.right - MARGIN + 2, self.tall), radius=6, fill="#FBFBFC", name="panel"
         )
         self._zones(canvas, view, columns, chart)
         draw_name(canvas, columns, top + 12, view.words.say("emotion"))
+        self._ticks(canvas, view, columns, chart)
         draw_separators(canvas, columns, top, self.tall, dash="dot")
         spots = [
             (x, point) for i, stage in enumerate(view.stages)
@@ -68,7 +75,8 @@ class EmotionLane:
             self._callouts(canvas, view, chart, shown, crowd)
 
     def _y(self, chart: Box, value: float) -> float:
-        return chart.top + chart.height / 2 - max(-1.0, min(1.0, value)) * (chart.height / 2 - 16)
+        share = max(-1.0, min(1.0, value / self.limit))
+        return chart.top + chart.height / 2 - share * (chart.height / 2 - 18)
 
     def _band(self, view: MapView) -> tuple[float, float]:
         low, high = self.neutral or view.provenance.get("neutral") or (-0.1, 0.1)
@@ -87,6 +95,15 @@ class EmotionLane:
             words = fit_line(view.words.say(key), room.width, size=size)
             canvas.text(columns.left - 9, y, words, middle=True, size=size, colour=colour, align="right", role="zone",
                         room=room)  # fmt: skip
+
+    def _ticks(self, canvas: Canvas, view: MapView, columns: Columns, chart: Box) -> None:
+        """Write the ends of the scale, so that a stretched scale is seen to be one."""
+        for value in (self.limit, -self.limit):
+            y = self._y(chart, value)
+            canvas.line(columns.left - 5, y, columns.left, y, line=FAINT, stroke=1, name="tick")
+            room = Box(MARGIN, y - 7, columns.left - MARGIN - 8, 14)
+            canvas.text(columns.left - 9, y, view.words.signed(value, 1), middle=True, size=10, colour=MUTED, align="right",
+                        role="tick", room=room)  # fmt: skip
 
     def _curves(
         self, canvas: Canvas, view: MapView, chart: Box, spots: Sequence[tuple[float, TouchpointCell]],

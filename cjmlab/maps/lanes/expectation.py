@@ -55,13 +55,12 @@ class ExpectationLane:
         note = f"{both} · {words.say('n', n=words.number(n))}"
         ends = (words.number(low), words.number(high))
         free = room.width - 2 * max(text_width(end, 10.5) for end in ends) - 12
-        shown = next((t for t in (note, both) if text_width(t, 11) <= free), both)
-        canvas.text(centre, middle + 12, shown, size=11, colour=MUTED, align="center", role="gap note", room=room)
-        if text_width(shown, 11) <= free:
-            canvas.text(room.left, middle + 12, ends[0], size=10.5, colour=MUTED, role="scale end", room=room)
-            canvas.text(
-                room.right, middle + 12, ends[1], size=10.5, colour=MUTED, align="right", role="scale end", room=room
-            )
+        fitting = [(t, size) for size in (11.0, 10.0, 9.0) for t in (note, both) if text_width(t, size) <= free]
+        shown, size = fitting[0] if fitting else (both, 9.0 if text_width(both, 10) > room.width else 10.0)
+        canvas.text(centre, middle + 12, shown, size=size, colour=MUTED, align="center", role="gap note", room=room)
+        if fitting:
+            for x, end, align in ((room.left, ends[0], "left"), (room.right, ends[1], "right")):
+                canvas.text(x, middle + 12, end, size=10.5, colour=MUTED, align=align, role="scale end", room=room)
 
 
 def _both(stage: StageCell) -> tuple[float, float, int] | None:

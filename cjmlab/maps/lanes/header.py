@@ -89,11 +89,11 @@ class HeaderLane:
         cell = (right - start) / 3
         size = 14.0 if columns.width >= 1400 else 12.0
         for i, (label, value) in enumerate(view.head.traits[:5]):
-            x, y = start + (i % 3) * cell, top + 17 + (i // 3) * 43
-            room = Box(x, y, cell - 14, 42)
-            canvas.text(x, y, fit_line(label, room.width, size=10.5), size=10.5, colour=MUTED, role="small", room=room)
-            shown = value if text_width(value, size, bold=True) <= room.width else fit_line(
-                value, room.width, size=size - 1.5, bold=True)  # fmt: skip
-            canvas.text(
-                x, y + 15, shown, size=size if shown == value else size - 1.5, bold=True, role="trait", room=room
-            )
+            x, y = start + (i % 3) * cell, top + 14 + (i // 3) * 47
+            room = Box(x, y, cell - 14, 46)
+            small = fit_text(label, room.width, size=10.5, lines=2)
+            canvas.text(x, y, small, colour=MUTED, role="small", room=room)
+            fits = text_width(value, size, bold=True) <= room.width
+            shown = value if fits else fit_line(value, room.width, size=size - 1.5, bold=True)
+            at = y + 2 + 14 * len(small.lines)
+            canvas.text(x, at, shown, size=size if fits else size - 1.5, bold=True, role="trait", room=room)

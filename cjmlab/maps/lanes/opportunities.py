@@ -76,12 +76,18 @@ class OpportunitiesLane:
             canvas.rectangle(Box(room.left + 15 * k, y - 3.5, 12, 7), radius=3, name="priority",
                              fill=mix("#FFFFFF", GOOD, 0.3 + 0.23 * moment.priority) if on else "#DDE2E8")  # fmt: skip
         value, span = self._gain(view, moment)
-        beside = self._beside(view, columns, i, moment)
         ink = INK if moment.priority == 3 else MUTED
-        words = f"{value} {span}".strip() if beside else value
-        canvas.text(room.right, y, words, middle=True, size=_NOTE, colour=ink, align="right", role="gain", room=room)
-        if span and not beside:
-            size = next((s for s in (10.5, 9.5, 9.0) if text_width(span, s) <= room.width), 0.0)
-            if size:
-                canvas.text(room.right, y - 16, span, middle=True, size=size, colour=MUTED, align="right",
-                            role="gain range", room=room)  # fmt: skip
+        whole = f"{value} {span}".strip()
+        if self._beside(view, columns, i, moment):
+            canvas.text(
+                room.right, y, whole, middle=True, size=_NOTE, colour=ink, align="right", role="gain", room=room
+            )
+            return
+        above = text_width(value, _NOTE) > room.width - 50
+        canvas.text(room.right, y - 16 if above else y, value, middle=True, size=_NOTE, colour=ink, align="right",
+                    role="gain", room=room)  # fmt: skip
+        free = room.width - (text_width(value, _NOTE) + 6 if above else 0)
+        size = next((s for s in (10.5, 9.5, 9.0) if text_width(span, s) <= free), 0.0)
+        if span and size and not above:
+            canvas.text(room.right, y - 16, span, middle=True, size=size, colour=MUTED, align="right", role="gain range",
+                        room=room)  # fmt: skip

@@ -38,11 +38,15 @@ class ReachLane:
         half = [max(1.5, 22 * count / most) if count else 0.75 for count in counts]
         tint = mix("#FFFFFF", view.colour, 0.25)
         canvas.path(self._ribbon(columns, middle, half), fill=tint, name="reach")
+        pills = {i: self._pill_box(view, columns, i, middle) for i in range(len(view.stages) - 1)
+                 if view.stages[i].drop_off is not None}  # fmt: skip
         for i, stage in enumerate(view.stages):
             if stage.customers:
-                self._count(canvas, view, columns, i, middle, half[i], tint)
-            if i + 1 < len(view.stages) and stage.drop_off is not None:
-                self._pill(canvas, view, columns.edges[i + 1], middle, stage.drop_off)
+                left = pills[i - 1].right if i - 1 in pills else columns.edges[i]
+                right = pills[i].left if i in pills else columns.edges[i + 1]
+                self._count(canvas, view, i, Box(left + 4, middle - 11, right - left - 8, 22), half[i], tint)
+        for i, pill in pills.items():
+            self._pill(canvas, view, pill, view.stages[i].drop_off or 0.0)
 
     def _ribbon(self, columns: Columns, middle: float, half: list[float]) -> str:
         upper = f"M{columns.edges[0] + 4:.1f},{middle - half[0]:.1f}"
@@ -60,28 +64,30 @@ class ReachLane:
             f"L{columns.edges[0] + 4:.1f},{middle + half[0]:.1f}Z"
         )
 
-    def _count(
-        self, canvas: Canvas, view: MapView, columns: Columns, i: int, middle: float, half: float, tint: str
-    ) -> None:
+    def _count(self, canvas: Canvas, view: MapView, i: int, free: Box, half: float, tint: str) -> None:
+        """Write the count in the middle of the room that the pills leave; smaller or shorter where it is tight."""
         count = view.stages[i].customers or 0
-        words = view.words.number(count)
-        if text_width(words, 13, bold=True) + 62 > columns.stage_width(i):
-            words = view.words.compact(count)
-        centre = (columns.edges[i] + columns.edges[i + 1]) / 2
-        wide = text_width(words, 13, bold=True) + 14
-        box = Box(centre - wide / 2, middle - 11, wide, 22)
+        forms = [
+            (words, size) for words in (view.words.number(count), view.words.compact(count)) for size in (13.0, 11.0)
+        ]
+        fitting = [form for form in forms if text_width(form[0], form[1], bold=True) <= free.width]
+        if not fitting:
+            return
+        words, size = fitting[0]
+        centre, wide = free.left + free.width / 2, min(free.width, text_width(words, size, bold=True) + 14)
+        box = Box(centre - wide / 2, free.top, wide, free.height)
         if half < 13:
             canvas.rectangle(box, radius=7, fill=PANEL, line=mix(PANEL, tint, 0.6), stroke=1, name="reach label")
-        canvas.text(
-            centre, middle, words, middle=True, size=13, bold=True, colour=INK, align="center", role="reach", room=box
-        )
+        canvas.text(centre, free.top + free.height / 2, words, middle=True, size=size, bold=True, colour=INK,
+                    align="center", role="reach", room=box)  # fmt: skip
 
-    def _pill(self, canvas: Canvas, view: MapView, x: float, middle: float, drop_off: float) -> None:
-        words = view.words.percent(-drop_off)
+    def _pill_box(self, view: MapView, columns: Columns, i: int, middle: float) -> Box:
+        wide = text_width(view.words.percent(-(view.stages[i].drop_off or 0.0)), 11.5, bold=True) + 16
+        return Box(columns.edges[i + 1] - wide / 2, middle - 10, wide, 20)
+
+    def _pill(self, canvas: Canvas, view: MapView, pill: Box, drop_off: float) -> None:
         heavy = drop_off > self.heavy
-        wide = text_width(words, 11.5, bold=True) + 16
-        pill = Box(x - wide / 2, middle - 10, wide, 20)
         canvas.rectangle(pill, radius=10, fill=BAD if heavy else "#FFFFFF", line=BAD if heavy else FAINT, stroke=1,
                          name="drop-off heavy" if heavy else "drop-off")  # fmt: skip
-        canvas.text(x, middle, words, middle=True, size=11.5, bold=heavy, colour="#FFFFFF" if heavy else INK, align="center",
-                    role="drop-off", room=pill)  # fmt: skip
+        canvas.text(pill.left + pill.width / 2, pill.top + 10, view.words.percent(-drop_off), middle=True, size=11.5,
+                    bold=heavy, colour="#FFFFFF" if heavy else INK, align="center", role="drop-off", room=pill)  # fmt: skip

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cjmlab.maps.canvas import Canvas
 from cjmlab.maps.colour import MUTED
-from cjmlab.maps.fitting import Fitted, fit_text
+from cjmlab.maps.fitting import Fitted, fit_line, fit_text
 from cjmlab.maps.geometry import Columns
 from cjmlab.maps.lanes.base import draw_panel, draw_separators, stage_room
 from cjmlab.maps.view import MapView
@@ -35,7 +35,7 @@ class ToldLane:
         return 12 + max(needs) + 22 if needs else 0.0
 
     def _fitted(self, view: MapView, columns: Columns, i: int) -> Fitted:
-        said, _ = view.stages[i].told[self.name]
+        said = view.stages[i].told[self.name].said
         size = 12.5 if columns.width >= 1400 else 11.5
         return fit_text(view.words.quoted(said.text), columns.stage_width(i) - 24, size=size, lines=self.lines)
 
@@ -47,9 +47,11 @@ class ToldLane:
         for i, stage in enumerate(view.stages):
             if self.name not in stage.told:
                 continue
-            said, n = stage.told[self.name]
+            told = stage.told[self.name]
             room = stage_room(columns, i, top, height)
             box = canvas.text(room.left, top + 10, self._fitted(view, columns, i), role=f"quote {self.name}", room=room,
-                              key=said.unit_id)  # fmt: skip
-            note = view.words.say("n", n=view.words.number(n))
+                              key=told.said.unit_id)  # fmt: skip
+            note = view.words.say("n", n=view.words.number(told.n))
+            if told.of_all and not view.is_overall:
+                note = fit_line(f"{view.words.say('all_customers')} · {note}", room.width, size=10.5)
             canvas.text(room.left, box.bottom + 1, note, size=10.5, colour=MUTED, role="n", room=room)

@@ -78,12 +78,18 @@ class TouchpointsLane:
             edges.append("#FFFFFF" if known else FAINT)
             data.append(hover_row(view, "bubble", point.id, point.stage, describe_point(view, point), point.quote))
             if known and point.volume:
-                _write_volume(canvas, view, point, spot, middle, radius)
+                _write_volume(
+                    canvas,
+                    view,
+                    point,
+                    Box(spot - radius, middle - radius, 2 * radius, 2 * radius),
+                    columns.nearest() - 4,
+                )
             if row:
                 canvas.line(spot, middle + radius + 3, spot, tops[1] - 4, line=RULE, stroke=1, name="leader")
             box = Box(centre - room / 2, tops[row], room, self._names_height(view, columns, row))
             canvas.text(
-                spot, box.top, name, colour=INK if known else MUTED, align="center", role="touchpoint", room=box
+                centre, box.top, name, colour=INK if known else MUTED, align="center", role="touchpoint", room=box
             )
             if point.channel:
                 _write_channel(canvas, view, point.channel, centre, box.bottom + 2, room)
@@ -101,22 +107,25 @@ def _fit_name(label: str, room: float) -> Fitted:
     return fit_text(label, room, size=10.5, lines=4)
 
 
-def _write_volume(canvas: Canvas, view: MapView, point: TouchpointCell, x: float, middle: float, radius: float) -> None:
+def _write_volume(canvas: Canvas, view: MapView, point: TouchpointCell, bubble: Box, free: float) -> None:
+    """Write the volume in the bubble, else above it where the neighbours leave room."""
+    x, middle = bubble.left + bubble.width / 2, bubble.top + bubble.height / 2
     amount = view.words.number(point.volume)
-    if text_width(amount, 11) > 2 * radius - 4:
+    if text_width(amount, 11) > bubble.width - 4:
         amount = view.words.compact(point.volume)
-    size = next((s for s in (12, 11, 10, 9) if text_width(amount, s) <= 2 * radius - 2), 0)
-    if not size:
-        canvas.text(x, middle - radius - 9, amount, middle=True, size=10, colour=MUTED, align="center", role="volume")
-        return
-    ink = ink_on(experience_colour(point.experience or 0))
-    room = Box(x - radius, middle - radius, 2 * radius, 2 * radius)
-    canvas.text(x, middle, amount, middle=True, size=size, colour=ink, align="center", role="volume", room=room)
+    size = next((s for s in (12, 11, 10, 9) if text_width(amount, s) <= bubble.width - 2), 0)
+    if size:
+        ink = ink_on(experience_colour(point.experience or 0))
+        canvas.text(x, middle, amount, middle=True, size=size, colour=ink, align="center", role="volume", room=bubble)
+    elif text_width(amount, 10) <= free:
+        canvas.text(x, bubble.top - 9, amount, middle=True, size=10, colour=MUTED, align="center", role="volume")
 
 
 def _write_channel(canvas: Canvas, view: MapView, channel: str, x: float, top: float, room: float) -> None:
-    words = fit_line(view.words.named("channels", channel), room - 10, size=_CHIP)
-    wide = min(room, text_width(words, _CHIP) + 14)
+    named = view.words.named("channels", channel)
+    size = next((s for s in (_CHIP, 9.5, 8.5) if text_width(named, s) + 10 <= room), 8.5)
+    words = fit_line(named, room - 8, size=size)
+    wide = min(room, text_width(words, size) + 14)
     chip = Box(x - wide / 2, top, wide, 18)
     canvas.rectangle(chip, radius=9, fill="#E7EAEE", name="channel")
-    canvas.text(x, top + 9, words, middle=True, size=_CHIP, colour="#4E5965", align="center", role="channel", room=chip)
+    canvas.text(x, top + 9, words, middle=True, size=size, colour="#4E5965", align="center", role="channel", room=chip)

@@ -1,0 +1,86 @@
+"""Journeys with what they carry, opened once: what maps of several segments and languages share is read once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+import pandas as pd
+
+from cjmlab.errors import TableError
+from cjmlab.journeys.context import JourneyContext
+from cjmlab.maps.wordings import Wordings, wordings
+from cjmlab.tables import about, check_table
+
+T = TypeVar("T")
+_MEMOS: WeakKeyDictionary[Any, dict[Any, Any]] = WeakKeyDictionary()
+
+
+def memo_of(owner: Any) -> dict[Any, Any]:
+    """Return what was already read of an object, forgotten with it; a new dict where that is not possible."""
+    if owner is None:
+        return {}
+    try:
+        return _MEMOS.setdefault(owner, {})
+    except TypeError:
+        return {}
+
+
+@dataclass(frozen=True)
+class Source:
+    """Journeys, their context (None for a plain DataFrame) and the words of one language."""
+
+    journeys: pd.DataFrame
+    context: JourneyContext | Any
+    words: Wordings
+    memo: dict[Any, Any] = field(default_factory=dict)
+
+    @property
+    def study(self) -> Any:
+        """The study, or None."""
+        return getattr(self.context, "study", None)
+
+    @property
+    def segments(self) -> list[str]:
+        """Segment names in the order of the table."""
+        return list(dict.fromkeys(map(str, self.journeys["segment"])))
+
+    @property
+    def overall(self) -> pd.DataFrame:
+        """The rows of all customers together; empty when unknown."""
+        found = getattr(self.context, "overall", None)
+        return found if isinstance(found, pd.DataFrame) else self.journeys.iloc[:0]
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """How it was computed."""
+        return dict(getattr(self.context, "provenance", None) or {})
+
+    @property
+    def counts_events(self) -> bool:
+        """Whether reach was counted from events rather than from who answered."""
+        return bool(self.provenance.get("reach_basis", "events") == "events")
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a table of the context, empty when it has none."""
+        found = getattr(self.context, name, None)
+        return found if isinstance(found, pd.DataFrame) else pd.DataFrame()
+
+    def once(self, key: Any, read: Callable[[], T]) -> T:
+        """Read something once for all maps of these journeys."""
+        if key not in self.memo:
+            self.memo[key] = read()
+        found: T = self.memo[key]
+        return found
+
+
+def open_source(journeys: pd.DataFrame, *, language: str) -> Source:
+    """Check the table, unless a room of ours made it, and pair it with its context."""
+    context = about(journeys)
+    if not isinstance(context, JourneyContext):
+        check_table("journeys", journeys)
+    if journeys.empty:
+        raise TableError("there are no journeys to draw", where="table 'journeys'", remedy="Loosen the filter.")
+    return Source(journeys, context, wordings(language), memo_of(context))
