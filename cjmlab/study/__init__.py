@@ -3,5 +3,6 @@
 from cjmlab.study.charter import Charter, ColumnRoles, Study
 from cjmlab.study.check import check_study
 from cjmlab.study.load import load_study
+from cjmlab.study.propose import propose_study
 
-__all__ = ["Charter", "ColumnRoles", "Study", "check_study", "load_study"]
+__all__ = ["Charter", "ColumnRoles", "Study", "check_study", "load_study", "propose_study"]
