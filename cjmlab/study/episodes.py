@@ -13,6 +13,9 @@ from cjmlab.study.population import Floats, Ints, Population
 
 Flags = NDArray[np.bool_]
 
+CAMPS = 0.6
+"""How far the two camps of a polarised touchpoint stand from its mean."""
+
 PRESSED = -0.3
 """Experience at the touchpoint of pressure under which a purchase is a hollow success."""
 
@@ -72,7 +75,7 @@ def live(plan: WorldPlan, population: Population, seed: int) -> tuple[Episode, .
     for wave, people in zip(plan.waves, population.waves, strict=True):
         segment = population.segment[people]
         means = np.array([plan.means(each, wave) for each in plan.segments])[segment]
-        own = rng.normal(size=means.shape) * plan.spread
+        own = _own(rng, plan, segment)
         lived = means + plan.halo * mood[people][:, None] + own
         before = np.array([[each.experience[point] for point in plan.points] for each in plan.segments])[segment]
         recommend, repurchase = _outcomes(rng, plan, lived - before, met[people], segment)
@@ -109,6 +112,15 @@ def answer(lived: Floats, scale: tuple[int, int]) -> Ints:
     return np.clip(np.rint(worst + (lived + 1) / 2 * span), min(scale), max(scale)).astype(np.int64)
 
 
+def planted_answer(plan: WorldPlan, segment: SegmentPlan, point: str, mean: float) -> float:
+    """Return the expected answer of a segment at a touchpoint whose planted mean is given, on −1 … 1."""
+    scale = plan.scales[point]
+    if point != segment.polarised:
+        return mean_answer(mean, math.hypot(plan.spread, plan.halo), scale)
+    sd = math.hypot(0.4 * plan.spread, plan.halo)
+    return round((mean_answer(mean - CAMPS, sd, scale) + mean_answer(mean + CAMPS, sd, scale)) / 2, 4)
+
+
 def mean_answer(mean: float, sd: float, scale: tuple[int, int]) -> float:
     """Return the expected answer for a normal experience, on −1 … 1: what rounding and the ends of a scale make of it.
 
@@ -130,6 +142,17 @@ def _bought(plan: WorldPlan, reached: Flags) -> Flags:
     """Who went past the purchase stage; everybody who reached it where it is the last."""
     deal = plan.model.ids.index(plan.purchase_stage)
     return reached[:, min(deal + 1, reached.shape[1] - 1)]
+
+
+def _own(rng: np.random.Generator, plan: WorldPlan, segment: Ints) -> Floats:
+    """Draw how single experiences differ from the mean: normal, or one of two camps at a polarised touchpoint."""
+    own = rng.normal(size=(len(segment), len(plan.points))) * plan.spread
+    for k, each in enumerate(plan.segments):
+        if each.polarised:
+            cell = np.ix_(segment == k, [plan.points.index(each.polarised)])
+            camp = np.where(rng.random(own[cell].shape) < 0.5, -CAMPS, CAMPS)
+            own[cell] = camp + own[cell] * 0.4
+    return np.asarray(own)
 
 
 def _blocked(
@@ -154,6 +177,11 @@ def _outcomes(
 ) -> tuple[Ints, Ints]:
     """Draw recommendation and repurchase from what went better or worse than usual at the touchpoints met."""
     weight = np.array([weights(plan, each) for each in plan.segments])[segment]
+    for k, each in enumerate(plan.segments):
+        for t, point in enumerate(plan.points):
+            if point in (each.must_be, each.delighter):
+                bound = np.minimum if point == each.must_be else np.maximum
+                surprise[segment == k, t] = 1.6 * bound(surprise[segment == k, t], 0.0)
     sd = math.sqrt(plan.spread**2 + plan.halo**2)
     drive = (weight * surprise * met).sum(axis=1) / sd
     level = np.array([each.level for each in plan.segments])[segment]

@@ -82,6 +82,9 @@ class SegmentPlan:
         Probability to start over after a bad experience, and to go round again after a good one.
     blocked : mapping
         Reason → share of those who stop at the purchase although they wanted to buy.
+    must_be, delighter, polarised : str
+        A touchpoint that only drives when it goes badly, one that only drives when it goes well, and one where people
+        either love or hate what they get; empty for none.
     level : float
         Mean of the recommendation, 0 to 10.
     """
@@ -103,6 +106,9 @@ class SegmentPlan:
     repeats: float = 0.3
     blocked: Mapping[str, float] = field(default_factory=dict)
     level: float = 7.0
+    must_be: str = ""
+    delighter: str = ""
+    polarised: str = ""
 
     @property
     def name(self) -> str:

@@ -97,4 +97,7 @@ def _segment(entry: Mapping[str, Any], points: list[str]) -> SegmentPlan:
         repeats=entry.get("repeats", 0.3),
         blocked=entry.get("blocked", {}),
         level=entry.get("level", 7.0),
+        must_be=entry.get("must_be", ""),
+        delighter=entry.get("delighter", ""),
+        polarised=entry.get("polarised", ""),
     )

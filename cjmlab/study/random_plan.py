@@ -49,6 +49,8 @@ class Dice:
     mix_shift: bool = True
     languages: tuple[str, ...] = ("en",)
     domain: str = "general"
+    asymmetry: bool = False
+    polarised: bool = False
 
 
 def random_plan(
@@ -179,6 +181,7 @@ def _segment(
     use |= dict.fromkeys([worst, *pair], 0.95)
     survival = np.cumprod([1.0, *(1 - rng.uniform(0.01, 0.1, size=len(model) - 1))])
     differ = dice.kind == "types"
+    calm = [point for point in ids if point not in {worst, *pair}]
     return SegmentPlan(
         id=f"s{k + 1}",
         label=Label.of({"en": f"Segment {k + 1}"}),
@@ -194,6 +197,9 @@ def _segment(
         returns=round(float(rng.uniform(0.25, 0.55)), 3),
         repeats=round(float(rng.uniform(0.2, 0.5)), 3),
         level=round(float(rng.uniform(6.2, 7.2)), 2),
+        must_be=pair[0] if dice.asymmetry else "",
+        delighter=pair[-1] if dice.asymmetry else "",
+        polarised=calm[int(rng.integers(len(calm)))] if dice.polarised and calm else "",
     )
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from cjmlab.study.episodes import Episode, mean_answer, weights
+from cjmlab.study.episodes import Episode, planted_answer, weights
 from cjmlab.study.paths import Step, judged_stage, transitions, went_badly
 from cjmlab.study.plan import WorldPlan
 from cjmlab.study.population import Population
@@ -59,6 +58,8 @@ def tell_truth(
         },
         "worst": {each.name: each.worst for each in plan.segments},
         "moments_of_truth": {each.name: list(each.moments) for each in plan.segments},
+        "asymmetry": {each.name: {"must_be": each.must_be, "delighter": each.delighter} for each in plan.segments},
+        "polarised": {each.name: each.polarised for each in plan.segments},
         "weights": {each.name: dict(zip(plan.points, weights(plan, each), strict=True)) for each in plan.segments},
         "reach": {each.name: plan.reach(each) for each in plan.segments},
         "stage_reach": {each.name: dict(zip(plan.model.ids, each.survival, strict=True)) for each in plan.segments},
@@ -98,13 +99,12 @@ def _respondents(plan: WorldPlan, population: Population, episodes: tuple[Episod
 
 
 def _cells(plan: WorldPlan, counts: np.ndarray, *, answered: bool = False) -> dict[str, dict[str, float]]:
-    sd = math.sqrt(plan.spread**2 + plan.halo**2)
     table: dict[str, dict[str, float]] = {}
     for k, segment in enumerate(plan.segments):
         waves = [plan.means(segment, wave) for wave in plan.waves]
         if answered:
             waves = [
-                tuple(mean_answer(m, sd, plan.scales[point]) for m, point in zip(means, plan.points, strict=True))
+                tuple(planted_answer(plan, segment, point, m) for m, point in zip(means, plan.points, strict=True))
                 for means in waves
             ]
         share = counts[:, k] / max(1.0, counts[:, k].sum())

@@ -77,6 +77,8 @@ def planted_world(
     noise: bool = False,
     kind: str = "types",
     drivers: str = "planted",
+    asymmetry: bool = False,
+    polarised: bool = False,
     domain: str = "general",
     text: bool = True,
     interviews: int = 0,
@@ -111,6 +113,10 @@ def planted_world(
         gradient in one factor.
     drivers : {"planted", "equal", "none"}
         Two moments of truth a segment, equal weight of all touchpoints, or outcomes by chance.
+    asymmetry : bool
+        Whether of the two moments of truth the first only hurts (a must-be) and the second only delights.
+    polarised : bool
+        Whether every segment has a touchpoint that people either love or hate.
     domain : {"general", "grocer", "furniture"}
         Whose phrases people use; a touchpoint that the domain does not have is spoken of by its name.
     text : bool
@@ -143,6 +149,8 @@ def planted_world(
         mix_shift=mix_shift,
         languages=tuple(languages),
         domain=domain,
+        asymmetry=asymmetry,
+        polarised=polarised,
     )
     plan = random_plan(find_stage_model(stage_model), touchpoints, dice, seed)
     unknown = [name for name in levels if name not in LEVELS]

@@ -191,3 +191,33 @@ def test_a_world_of_own_stages_and_touchpoints_can_be_written_and_loaded(tmp_pat
 def test_settings_that_do_not_fit_are_refused(setting, message):
     with pytest.raises(CjmError, match="^" + message.replace(".", r"\.").replace("?", r"\?")):
         planted_world(**setting)
+
+
+def test_a_polarised_touchpoint_has_two_camps_and_its_planted_mean():
+    world = planted_world(seed=2, customers=2000, segments=2, polarised=True, text=False, changes=0)
+    rated = world.study().feedback.query("asks == 'experience'")
+    segment = rated["customer_id"].map(world.truth["segment_of_customer"])
+    cells = rated.groupby([segment, "touchpoint"])["rating"].agg(["mean", "std"])
+    for name, point in world.truth["polarised"].items():
+        assert cells.loc[name, "std"].idxmax() == point
+        assert abs(cells.loc[(name, point), "mean"] - world.truth["experience_answered"][name][point]) < 0.06
+        answers = rated[(segment == name) & (rated["touchpoint"] == point)]["rating"]
+        assert ((answers - answers.mean()).abs() < 0.25).mean() < 0.25
+
+
+def test_a_must_be_only_hurts_and_a_delighter_only_delights():
+    world = planted_world(seed=5, customers=3000, segments=1, asymmetry=True, text=False, changes=0, waves=1)
+    study = world.study()
+    wide = study.feedback.query("asks == 'experience'").pivot_table(
+        index="customer_id", columns="touchpoint", values="rating"
+    )
+    asked = study.outcomes.query("outcome == 'recommend'").set_index("customer_id")["value"].reindex(wide.index)
+    (pair,) = world.truth["asymmetry"].values()
+    for kind, point in pair.items():
+        high, low = wide[point] > wide[point].mean(), wide[point] <= wide[point].mean()
+        slopes = {
+            side: np.cov(wide[point][rows], asked[rows])[0, 1] / wide[point][rows].var()
+            for side, rows in (("good", high & asked.notna()), ("bad", low & wide[point].notna() & asked.notna()))
+        }
+        strong, weak = ("bad", "good") if kind == "must_be" else ("good", "bad")
+        assert slopes[strong] > slopes[weak] + 0.5
