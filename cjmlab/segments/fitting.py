@@ -84,7 +84,8 @@ def segment_customers(
     >>> segments.n_segments, segments.summary["n"].tolist()
     (2, [60, 60])
     """
-    from threadpoolctl import threadpool_limits
+    import sklearn.cluster  # noqa: F401  its thread pool must be there before it can be limited
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     check_table("customers", customers)
     with threadpool_limits(limits=1):
