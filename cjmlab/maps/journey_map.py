@@ -34,6 +34,7 @@ def journey_map(
     language: str = "en",
     lanes: Sequence[Lane | str] | None = None,
     width: int = 1680,
+    quotes: bool = True,
 ) -> go.Figure:
     """Draw the journey map of one segment.
 
@@ -53,6 +54,8 @@ def journey_map(
         data are left out and the figure is as tall as what is left.
     width : int
         Pixels: 1680 for A3 and slides, ``NARROW`` (1100) for a notebook column.
+    quotes : bool
+        Whether verbatims are drawn and carried. Without them there are no callouts and no lanes of sayings.
 
     Returns
     -------
@@ -75,7 +78,7 @@ def journey_map(
     """
     import plotly.graph_objects as go
 
-    spec = map_spec(journeys, moments, segment=segment, language=language, lanes=lanes, width=width)
+    spec = map_spec(journeys, moments, segment=segment, language=language, lanes=lanes, width=width, quotes=quotes)
     return go.Figure(spec)
 
 
@@ -87,12 +90,13 @@ def map_spec(
     language: str = "en",
     lanes: Sequence[Lane | str] | None = None,
     width: int = 1680,
+    quotes: bool = True,
 ) -> dict[str, Any]:
     """Return what ``journey_map`` draws as plain data (``data``, ``layout``), without Plotly's validation.
 
     The same parameters and errors as ``journey_map``.
     """
-    view = read_view(journeys, moments, segment=segment, language=language)
+    view = read_view(journeys, moments, segment=segment, language=language, quotes=quotes)
     return draw_view(view, lanes=lanes, width=width)[1]
 
 

@@ -42,9 +42,10 @@ def find_segment(source: Source, segment: str | None) -> str:
 
 
 def read_view(
-    journeys: pd.DataFrame, moments: pd.DataFrame | None = None, *, segment: str | None = None, language: str = "en"
-) -> MapView:
-    """Read everything that one map shows.
+    journeys: pd.DataFrame, moments: pd.DataFrame | None = None, *, segment: str | None = None, language: str = "en",
+    quotes: bool = True,
+) -> MapView:  # fmt: skip
+    """Read everything that one map shows; without ``quotes`` no verbatim at all.
 
     Raises
     ------
@@ -61,7 +62,12 @@ def read_view(
     cells = read_cells(source, rows, places, volume="reach_n" if counts_people(source, rows) else "n")
     told = moments if moments is not None and len(moments) else None
     found = read_moments(source, told, name, cells) if told is not None else []
+    if not quotes:
+        cells = [replace(cell, quote=None) for cell in cells]
+        found = [replace(moment, quote=None) for moment in found]
     stages = _stages(source, name, cells, found)
+    if not quotes:
+        stages = tuple(replace(stage, told={}) for stage in stages)
     alone = is_overall or len(source.segments) == 1
     volume = "customers" if counts_people(source, rows) else "answers"
     return MapView(
