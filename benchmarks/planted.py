@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -28,11 +29,15 @@ FIVE_POINTS = 2.0  # −1 … 1 is four steps of a five-point scale: RMSE on 1�
 def rated(feedback: pd.DataFrame) -> pd.DataFrame:
     """Return the rated rows as scored ones; worlds without words need no coder and no scorer."""
     rows = feedback[feedback["rating"].notna()]
-    blank = {name: None for name in ("start", "end", "lane", "negative", "neutral", "positive")}
-    return rows.assign(unit_id=rows["feedback_id"] + "#r", coder="asked", sentiment=rows["rating"], scorer="rating", **blank)
+    blank = dict.fromkeys(("start", "end", "lane", "negative", "neutral", "positive"))
+    return rows.assign(
+        unit_id=rows["feedback_id"] + "#r", coder="asked", sentiment=rows["rating"], scorer="rating", **blank
+    )
 
 
-def world_line(seed: int, customers: int, *, segments: str = "planted", **settings: Any) -> tuple[Any, pd.DataFrame, Any]:
+def world_line(
+    seed: int, customers: int, *, segments: str = "planted", **settings: Any
+) -> tuple[Any, pd.DataFrame, Any]:
     """Return a world, its journeys, and its study. Segments are the planted ones or estimated from attributes."""
     world = planted_world(seed=seed, customers=customers, text=False, waves=1, changes=0, mix_shift=False, **settings)
     study = world.study()
@@ -41,20 +46,22 @@ def world_line(seed: int, customers: int, *, segments: str = "planted", **settin
         from cjmlab.segments import segment_customers
 
         found = segment_customers(study.customers, n_segments=len(world.truth["segments"]), random_state=seed)
-        members = _renamed(found.members, members, keep=segments == "weighted")
+        members = _renamed(found, members, weighted=segments == "weighted")
     return world, derive_journeys(rated(study.feedback), members, study, resamples=0), study
 
 
-def _renamed(found: pd.DataFrame, truth: pd.DataFrame, *, keep: bool) -> pd.DataFrame:
+def _renamed(found: Any, truth: pd.DataFrame, *, weighted: bool) -> Any:
     """Give estimated segments the names of the planted ones that they overlap with most, one to one."""
     from scipy.optimize import linear_sum_assignment
 
-    both = found.merge(truth, on="customer_id", suffixes=("", "_true"))
+    both = found.members.merge(truth, on="customer_id", suffixes=("", "_true"))
     table = pd.crosstab(both["segment"], both["segment_true"])
     rows, columns = linear_sum_assignment(-table.to_numpy())
     names = dict(zip(table.index[rows], table.columns[columns], strict=True))
-    found = found.assign(segment=found["segment"].map(names))
-    return found if keep else found[["customer_id", "segment"]]
+    members = found.members.assign(segment=found.members["segment"].map(names))
+    if not weighted:
+        return members[["customer_id", "segment"]]
+    return SimpleNamespace(members=members, posteriors=found.posteriors.rename(columns=names), labels={})
 
 
 def cells_of(world: Any, journeys: pd.DataFrame) -> Iterator[pd.DataFrame]:
@@ -90,7 +97,12 @@ def curves(worlds: int) -> Iterator[Row]:
     yield "planted worst touchpoint is the first pain, n = 600", small["worst first"], "1", small["worst first"] == 1
     for size, found in ((2000, big), (600, small)):
         inside = 0.93 - 0.02 <= found["coverage"] <= 0.97 + 0.02
-        yield f"95 % coverage, planted segments, n = {size} ({found['cells']:.0f} cells)", found["coverage"], ".93–.97", inside
+        yield (
+            f"95 % coverage, planted segments, n = {size} ({found['cells']:.0f} cells)",
+            found["coverage"],
+            ".93–.97",
+            inside,
+        )
 
 
 def estimated(worlds: int) -> Iterator[Row]:
@@ -147,7 +159,7 @@ def opportunities(worlds: int) -> Iterator[Row]:
 
 
 def _share_low(world: Any, name: str) -> pd.Series:
-    """The true share of experiences at or below the middle, from the planted mean and spread."""
+    """Return the true share of experiences at or below the middle, from the planted mean and spread."""
     from scipy.stats import norm
 
     spread = float(np.hypot(world.plan.spread, world.plan.halo))
@@ -167,7 +179,7 @@ def tell_stories(rng: np.random.Generator, narrators: int, stages: int = 7) -> p
 
 
 def order(worlds: int) -> Iterator[Row]:
-    """The order of stages from twelve narratives."""
+    """Find the order of stages from twelve narratives."""
     from scipy.stats import kendalltau
 
     taus = []
@@ -227,7 +239,7 @@ def as_journeys(X: pd.DataFrame) -> pd.DataFrame:
     """Return the journeys of a matrix of experiences."""
     rows = X.rename_axis("customer_id").reset_index().melt("customer_id", var_name="touchpoint", value_name="sentiment")
     rows["unit_id"] = rows["feedback_id"] = rows["customer_id"] + rows["touchpoint"]
-    blank = {name: None for name in ("text", "start", "end", "lane", "negative", "neutral", "positive", "rating")}
+    blank = dict.fromkeys(("text", "start", "end", "lane", "negative", "neutral", "positive", "rating"))
     rows["sentiment"] = rows["sentiment"].clip(-1, 1)
     return derive_journeys(rows.assign(stage="act", coder="asked", scorer="rating", **blank), resamples=0)
 

@@ -10,7 +10,10 @@ from cjmlab.journeys.members import Membership
 from cjmlab.journeys.pooling import pool_cells
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 _PRIOR_CUSTOMERS = 10.0
+_DOUBT = 0.4
+"""A latent class claims to place people better than it does; its correction is uncertain by about this part."""
 _TEXTS = ("segment", "touchpoint")
 _COLUMNS = (*_TEXTS, "raw", "spread", "effective", "experience", "se", "low", "high")
 
@@ -52,19 +55,33 @@ def measure_cells(voices: pd.DataFrame, members: Membership, *, pooling: bool = 
     within = apart[used] / squared[used] * effective
     pooled = within.sum() / max(float((effective - 1).clip(0).sum()), 1.0)
     variance = (within + _PRIOR_CUSTOMERS * pooled) / np.maximum(effective - 1 + _PRIOR_CUSTOMERS, 1.0)
+    error = variance / effective + (_DOUBT * _correction(raw, voices, members, column, used)) ** 2
     known = float((effective - 1).clip(0).sum()) > 0
     result = pd.DataFrame({"segment": np.array(members.names, dtype=object)[rows], "touchpoint": touchpoints[columns],
                            "raw": raw, "spread": np.sqrt(variance), "effective": effective})  # fmt: skip
     if pooling and known:
-        cells = pool_cells(raw, variance / effective, rows, columns)
+        cells = pool_cells(raw, error, rows, columns)
         result["experience"], result["se"] = cells.mean, cells.se
     else:
         result["experience"] = raw
-        result["se"] = np.sqrt(variance / effective) if known else np.nan
+        result["se"] = np.sqrt(error) if known else np.nan
     result["experience"] = result["experience"].clip(-1, 1)
     result["low"] = (result["experience"] - 1.959964 * result["se"]).clip(-1, 1)
     result["high"] = (result["experience"] + 1.959964 * result["se"]).clip(-1, 1)
     return result
+
+
+def _correction(
+    raw: Floats, voices: pd.DataFrame, members: Membership, column: NDArray[np.int64], used: Flags
+) -> Floats:
+    """Return how far the correction for uncertain membership moved each mean; 0 where plain membership was used."""
+    if not members.corrected:
+        return np.zeros(len(raw))
+    weight = voices["weight"].to_numpy()
+    plain = voices["customer"].map(members.modal).to_numpy()[:, None] == np.array(members.names, dtype=object)[None, :]
+    W = plain * weight[:, None]
+    total, first = (_sum(part, column, used.shape[1])[used] for part in (W, W * voices["score"].to_numpy()[:, None]))
+    return np.asarray(np.where(total > 0, raw - first / np.maximum(total, 1e-12), 0.0))
 
 
 def _sum(weights: Floats, column: NDArray[np.int64], count: int) -> Floats:

@@ -28,6 +28,11 @@ class Membership:
     modal: pd.Series
     method: str
 
+    @property
+    def corrected(self) -> bool:
+        """Whether the weights correct for uncertain membership."""
+        return self.method.startswith("BCH")
+
     def of(self, customers: pd.Series) -> NDArray[np.float64]:
         """Return the weights of customers, zero for those without a segment."""
         places = self.customers.get_indexer(pd.Index(customers.astype(str)))
@@ -71,7 +76,10 @@ def read_members(segments: Any, customers: pd.Series, *, language: str = "en") -
     certainty = _certainty(table, modal.index)
     if certainty is None or len(names) == 1:
         return Membership(names, modal.index, onehot, modal, "as named")
-    weights = bch_weights(onehot.argmax(axis=1), spread_posterior(onehot, certainty))
+    posterior = _full_posterior(segments, modal.index, names)
+    if posterior is None:
+        posterior = spread_posterior(onehot, certainty)
+    weights = bch_weights(onehot.argmax(axis=1), posterior)
     if weights is None:
         return Membership(names, modal.index, onehot, modal, "modal: memberships are too uncertain to correct")
     return Membership(names, modal.index, weights, modal, "BCH, corrected for uncertain membership")
@@ -121,6 +129,14 @@ def spread_posterior(onehot: NDArray[np.float64], certainty: NDArray[np.float64]
     others = np.maximum(size[None, :] * (1 - onehot), 1e-12 * (1 - onehot))
     others = others / np.maximum(others.sum(axis=1, keepdims=True), 1e-12)
     return np.asarray(onehot * certainty[:, None] + others * (1 - certainty[:, None]))
+
+
+def _full_posterior(segments: Any, ids: pd.Index, names: tuple[str, ...]) -> NDArray[np.float64] | None:
+    table = getattr(segments, "posteriors", None)
+    if not isinstance(table, pd.DataFrame) or not set(names) <= set(table.columns):
+        return None
+    found = table.set_axis(table.index.astype(str)).reindex(ids)[list(names)]
+    return np.asarray(found.fillna(0.0), dtype=np.float64)
 
 
 def _certainty(table: pd.DataFrame, ids: pd.Index) -> NDArray[np.float64] | None:
