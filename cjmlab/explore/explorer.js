@@ -111,7 +111,7 @@ export async function render({ model, el }) {
   const head = make("tr", {}, ...["stage", "touchpoint", "n", "experience", "interval"].map((name) => make("th", { scope: "col" }, words[name])));
   const table = make("details", { class: "cjm-numbers" }, make("summary", {}, words.table), make("table", {}, make("thead", {}, head), rows));
   const hint = make("p", { class: "cjm-hint" }, words.click_hint);
-  el.replaceChildren(make("section", { class: "cjm", lang: payload.language }, bar, payload.views.length > 1 ? strip : null, status, make("div", { class: "cjm-body" }, frame, panel), hint, table));
+  el.replaceChildren(make("section", { class: "cjm", lang: payload.language, style: `font-family: ${payload.face}` }, bar, payload.views.length > 1 ? strip : null, status, make("div", { class: "cjm-body" }, frame, panel), hint, table));
   new ResizeObserver(() => frame._fit?.()).observe(frame);
 
   // ---- choosing
@@ -150,7 +150,7 @@ export async function render({ model, el }) {
     const filters = Object.fromEntries(payload.filters.map((filter) => [filter.key, chosen[filter.key]]));
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(words.no_kernel), 20000);
-      waiting[key] = (text) => (clearTimeout(timer), resolve(text ?? ""));
+      waiting[key] = (message) => (clearTimeout(timer), resolve(message.text ?? ""));
       ask({ ask: "state", key, filters });
     }).finally(() => el.firstElementChild?.removeAttribute("aria-busy"));
   }
@@ -234,13 +234,15 @@ export async function render({ model, el }) {
     panel.hidden = !cell;
     if (!cell) return frame._fit?.();
     const said = current.from.verbatims;
-    const quote = (number) => make("li", { class: "cjm-quote" }, make("q", { lang: said[number].language || null }, said[number].text),
-      make("small", {}, [words[said[number].source_type] ?? said[number].source_type, said[number].wave, said[number].x == null ? "" : signed(said[number].x)].filter(Boolean).join(" · ")));
+    const quote = (saying) => make("li", { class: "cjm-quote" }, make("q", { lang: saying.language || null }, saying.text),
+      make("small", {}, [words[saying.source_type] ?? saying.source_type, saying.wave, saying.x == null ? "" : signed(saying.x)].filter(Boolean).join(" · ")));
     const card = (each) => make("li", { class: `cjm-card cjm-${each.kind}` }, make("strong", {}, words[each.kind] ?? each.kind, each.rank ? ` ${each.rank}` : ""),
       make("small", {}, [each.n ? `n = ${each.n}` : "", each.share == null ? "" : `${Math.round(each.share * 100)} %`, each.gain[0] == null ? "" : `${signed(each.gain[0])}${each.gain[1] == null ? "" : ` [${signed(each.gain[1])} … ${signed(each.gain[2])}]`}`].filter(Boolean).join(" · ")),
-      each.quote == null ? null : make("ul", {}, quote(each.quote)));
+      each.quote == null ? null : make("ul", {}, quote(said[each.quote])));
     const carded = new Set(cell.cards.map((each) => each.quote));
     const rest = cell.quotes.filter((number) => !carded.has(number));
+    const spot = make("div", {}, rest.length || [...carded].some((each) => each != null) ? make("ul", { class: "cjm-quotes" }, ...rest.map((number) => quote(said[number]))) : make("p", { class: "cjm-hint" }, words.no_verbatims));
+    if (!said.length && model.get("live") && !cell.withheld) askWords(cell, spot, quote);
     panel.setAttribute("aria-label", cell.name);
     panel.replaceChildren(
       make("button", { type: "button", class: "cjm-close", "aria-label": words.close, onclick: () => choose({ touchpoint: "" }) }, "×"),
@@ -249,8 +251,14 @@ export async function render({ model, el }) {
       make("p", { class: "cjm-hint" }, cell.withheld || !cell.n ? amount(cell) : `n = ${cell.n}${cell.people ? ` · ${cell.people} ${words.customers}` : ""}`),
       cell.cards.length ? make("ul", { class: "cjm-cards" }, ...cell.cards.map(card)) : "",
       make("h4", {}, words.verbatims),
-      rest.length || [...carded].some((each) => each != null) ? make("ul", { class: "cjm-quotes" }, ...rest.map(quote)) : make("p", { class: "cjm-hint" }, words.no_verbatims));
+      spot);
     frame._fit?.();
+  }
+
+  function askWords(cell, spot, quote) {
+    const key = `${keyOf(chosen)}/${cell.id}`;
+    waiting[key] = (message) => message.verbatims?.length && spot.replaceChildren(make("ul", { class: "cjm-quotes" }, ...message.verbatims.map(quote)));
+    ask({ ask: "verbatims", key, touchpoint: cell.id, filters: Object.fromEntries(payload.filters.map((filter) => [filter.key, chosen[filter.key]])) });
   }
 
   // ---- keys: arrows turn the tabs and walk along the journey
@@ -278,7 +286,7 @@ export async function render({ model, el }) {
     const bytes = buffers?.[0];
     if (message.answer === "plotly") return waiting.plotly?.(bytes);
     if (message.answer === "state") learn(JSON.parse(await inflate(bytes)));
-    waiting[message.key]?.(message.text);
+    waiting[message.key]?.(message);
     delete waiting[message.key];
   });
   model.on("change:selection", () => {

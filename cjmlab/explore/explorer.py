@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
-from functools import partial
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from cjmlab.explore.states import MOST_STATES, Draw, States, choose_states, pack
 from cjmlab.explore.withholding import SMALLEST_CELL
 from cjmlab.explore.words import word, wordings
 from cjmlab.journeys.context import context_of
+from cjmlab.maps.metrics import font_stack
 from cjmlab.tables import check_table
 from cjmlab.vocabulary import language_code
 
@@ -76,6 +77,11 @@ class Explorer(anywidget.AnyWidget):
         """
         return self._states.payload([Filters.of(values)])
 
+    def verbatims(self, touchpoint: str, values: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Return what customers said at a touchpoint under some filters (the chosen ones when None), masked."""
+        filters = self.filters if values is None else Filters.of(values)
+        return self._states.verbatims(filters, touchpoint)
+
     def _answer(self, _: Any, message: Any, __: Any) -> None:
         """Answer the page: the drawing library, or a combination that was not stored."""
         if not isinstance(message, dict):
@@ -89,6 +95,9 @@ class Explorer(anywidget.AnyWidget):
                 self.send({"answer": "state", "key": key}, [pack(patch)])
             except CjmError as refusal:
                 self.send({"answer": "refusal", "key": key, "text": str(refusal)})
+        elif message.get("ask") == "verbatims":
+            said = self.verbatims(str(message.get("touchpoint")), dict(message.get("filters") or {}))
+            self.send({"answer": "verbatims", "key": str(message.get("key")), "verbatims": said})
 
     def __repr__(self) -> str:
         chosen = ", ".join(f"{name}={value!r}" for name, value in self.filters.chosen().items())
@@ -124,6 +133,7 @@ def explore(
     views: Mapping[str, Draw] | None = None,
     most_states: int = MOST_STATES,
     withhold_below: int = SMALLEST_CELL,
+    quotes: bool = False,
 ) -> Explorer:
     """Show the journeys with filters for segment, wave, source, channel, language, stage and least n.
 
@@ -145,6 +155,9 @@ def explore(
         Combinations to draw beforehand at most; above it a warning says which filters need a kernel.
     withhold_below : int
         Cells of fewer people than this are withheld; they do not travel with the widget.
+    quotes : bool
+        Draw verbatims on the map and let them travel with the widget, masked as far as names and numbers can be found.
+        Without, they stay with the kernel: a click asks for them, and nothing of them is saved in the notebook.
 
     Returns
     -------
@@ -162,7 +175,7 @@ def explore(
     context_of(journeys)
     language = language_code(language)
     draws = dict(views) if views is not None else standard_views(journeys)
-    states = States(journeys, moments, draws=draws, language=language, smallest=withhold_below)
+    states = States(journeys, moments, draws=draws, language=language, smallest=withhold_below, quotes=quotes)
     start = _start(states, segment)
     payload = {**page_frame(states), **states.payload(choose_states(states.options, most=most_states))}
     return Explorer(states, pack(payload), start)
@@ -193,8 +206,19 @@ def standard_views(journeys: pd.DataFrame) -> dict[str, Draw]:
     ):
         draw = getattr(maps, maker, None)
         if draw is not None:
-            found[name] = partial(draw)
+            found[name] = _taking_what_it_knows(draw)
     return found
+
+
+def _taking_what_it_knows(draw: Draw) -> Draw:
+    """Leave out the options that a view has no use for, such as the segment of a comparison."""
+    known = set(signature(draw).parameters)
+
+    def drawn(journeys: pd.DataFrame, moments: pd.DataFrame, **options: Any) -> Mapping[str, Any]:
+        tables = (journeys, moments) if "moments" in known else (journeys,)
+        return draw(*tables, **{name: value for name, value in options.items() if name in known})
+
+    return drawn
 
 
 def page_frame(states: States) -> dict[str, Any]:
@@ -210,6 +234,7 @@ def page_frame(states: States) -> dict[str, Any]:
     ]
     return {
         "language": language,
+        "face": font_stack(language),
         "smallest": states.smallest,
         "filters": filters,
         "views": [{"key": name, "label": word(name, language)} for name in states.draws],

@@ -14,6 +14,7 @@ import pandas as pd
 
 from cjmlab.explore.details import Details
 from cjmlab.explore.filters import Filters, filter_journeys, filter_options
+from cjmlab.explore.sayings import leave_at_home, mask_sayings
 from cjmlab.explore.withholding import SMALLEST_CELL, withhold
 
 Draw = Callable[..., Mapping[str, Any]]
@@ -62,6 +63,8 @@ class States:
         Language of everything that is written.
     smallest : int
         Cells of fewer people are withheld.
+    quotes : bool
+        Whether verbatims, masked, are drawn and listed.
     """
 
     def __init__(
@@ -72,8 +75,9 @@ class States:
         draws: Mapping[str, Draw],
         language: str = "en",
         smallest: int = SMALLEST_CELL,
+        quotes: bool = False,
     ) -> None:
-        self.journeys, self.moments = journeys, moments
+        self.journeys, self.moments, self.quotes = journeys, moments, quotes
         self.draws, self.language, self.smallest = dict(draws), language, smallest
         self.options = filter_options(journeys)
         self._tables: dict[Filters, tuple[pd.DataFrame, pd.DataFrame]] = {}
@@ -88,8 +92,22 @@ class States:
                 journeys.loc[journeys["withheld"], ["segment", "touchpoint"]].itertuples(index=False, name=None)
             )
             shown = [cell not in hidden for cell in zip(moments["segment"], moments["touchpoint"], strict=True)]
-            self._tables[common] = journeys, moments[np.array(shown, dtype=bool)]
+            say = mask_sayings if self.quotes else leave_at_home
+            self._tables[common] = say(journeys, moments[np.array(shown, dtype=bool)])
         return self._tables[common]
+
+    def verbatims(self, filters: Filters, touchpoint: str) -> list[dict[str, Any]]:
+        """Return what was said in one cell, masked; nothing where the cell is withheld."""
+        common = Filters.of({**filters.chosen(), "segment": None})
+        shown, _ = self.tables(common)
+        here = (shown["segment"] == filters.segment) & (shown["touchpoint"] == touchpoint)
+        if not here.any() or shown.loc[here, "withheld"].any():
+            return []
+        journeys, moments = mask_sayings(*filter_journeys(self.journeys, self.moments, common))
+        details = Details(journeys, self.language)
+        mine = journeys[(journeys["segment"] == filters.segment) & (journeys["touchpoint"] == touchpoint)]
+        details.cells(mine, moments[moments["touchpoint"] == touchpoint], str(filters.segment))
+        return details.verbatims
 
     def key(self, filters: Filters) -> str:
         """Return the key of a state: the place of each value in its filter, 0 for everything."""
@@ -101,7 +119,8 @@ class States:
 
     def payload(self, chosen: list[Filters]) -> dict[str, Any]:
         """Draw some states and return them as one plain structure: ``states``, ``pool``, ``verbatims``."""
-        pool, details = Pool(), Details(self.journeys, self.language)
+        plain_tables = self.tables(Filters())
+        pool, details = Pool(), Details(plain_tables[0], self.language)
         states: dict[str, Any] = {}
         shared: dict[tuple[str, Filters], int] = {}
         for filters in chosen:

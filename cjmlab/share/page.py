@@ -17,6 +17,7 @@ import pandas as pd
 from cjmlab.explore.plotly_bundle import compressed_plotly
 from cjmlab.explore.states import pack, unpack
 from cjmlab.explore.words import word
+from cjmlab.maps.metrics import font_stack
 from cjmlab.share.quotes import payload_without_quotes, without_quotes
 from cjmlab.share.whole_file import write_whole
 from cjmlab.vocabulary import language_code
@@ -104,7 +105,8 @@ class Page:
             f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
             '<meta name="referrer" content="no-referrer">\n'
-            f'<title>{title}</title>\n<style>{_style()}</style>\n</head>\n<body>\n<div class="page">\n'
+            f"<title>{title}</title>\n<style>{_style()}</style>\n</head>\n"
+            f'<body style="font-family: {html.escape(font_stack(self.language))}">\n<div class="page">\n'
             + "\n".join(self._blocks)
             + f"\n{self._foot()}\n</div>\n{scripts}\n</body>\n</html>\n"
         )
@@ -182,7 +184,7 @@ def share_page(
     language = language_code(language)
     study = context_of(journeys).study
     name = title or (study.charter.title.text(language) if study is not None else word("map", language))
-    explorer = explore(journeys, moments, segment=segment, language=language, **options)
+    explorer = explore(journeys, moments, segment=segment, language=language, quotes=quotes, **options)
     page = Page(name, language, quotes)
     page.markup(f'<header class="page-head"><h1>{html.escape(name)}</h1>{_subtitle(study, language)}</header>')
     page.explorer(explorer.portable())
