@@ -246,7 +246,9 @@ def _codes_xml(codes: pd.DataFrame) -> str:
     children: dict[str, list[dict[str, Any]]] = {}
     known = set(rows["code"])
     for row in rows.to_dict("records"):
-        children.setdefault(str(row["parent"]) if row["parent"] in known else "", []).append({**row})
+        children.setdefault(str(row["parent"]) if row["parent"] in known else "", []).append(
+            {str(key): value for key, value in row.items()}
+        )
 
     def write(parent: str) -> str:
         parts = []

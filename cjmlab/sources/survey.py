@@ -22,7 +22,7 @@ FEEDBACK_COLUMNS = (
     "channel", "dimension", "question", "asks", "text", "rating", "rating_raw", "scale", "role", "document",
     "document_start", "document_end", "answer", "line",
 )  # fmt: skip
-OUTCOME_COLUMNS = ("customer_id", "outcome", "value", "scale", "wave")
+OUTCOME_COLUMNS = ("customer_id", "outcome", "value", "scale", "wave", "source")
 
 
 def read_survey(
@@ -104,4 +104,11 @@ def _outcome(row: dict[str, Any], question: Question) -> dict[str, Any]:
     low, high = (min(scale.worst, scale.best), max(scale.worst, scale.best)) if scale else (0, 0)
     shown = f"{low:g}-{high:g}" if scale else None
     name = question.outcome or question.column
-    return {"customer_id": row["customer_id"], "outcome": name, "value": value, "scale": shown, "wave": row["wave"]}
+    return {
+        "customer_id": row["customer_id"],
+        "outcome": name,
+        "value": value,
+        "scale": shown,
+        "wave": row["wave"],
+        "source": row["source"],
+    }

@@ -2,7 +2,8 @@
 
 from cjmlab.study.charter import Charter, ColumnRoles, Study
 from cjmlab.study.check import check_study
+from cjmlab.study.coverage import cover_stages
 from cjmlab.study.load import load_study
 from cjmlab.study.propose import propose_study
 
-__all__ = ["Charter", "ColumnRoles", "Study", "check_study", "load_study", "propose_study"]
+__all__ = ["Charter", "ColumnRoles", "Study", "check_study", "cover_stages", "load_study", "propose_study"]

@@ -11,7 +11,7 @@ import pandas as pd
 
 from cjmlab.errors import StudyError
 from cjmlab.sources.events import EVENT_COLUMNS
-from cjmlab.sources.report import Finding, Problems, Reading, findings_frame
+from cjmlab.sources.report import Finding, Problems, Reading, Report, findings_frame
 from cjmlab.sources.survey import FEEDBACK_COLUMNS, OUTCOME_COLUMNS
 from cjmlab.study.charter import ColumnRoles, Study
 from cjmlab.study.openers import name_of, open_customers, open_events, open_interviews, open_outcomes, open_survey
@@ -29,6 +29,7 @@ class Gathered:
     settings: Settings | None = None
     readings: list[tuple[str, Reading]] = field(default_factory=list)
     customers: Reading | None = None
+    accounts: list[tuple[str, Reading]] = field(default_factory=list)
     roles: ColumnRoles = field(default_factory=ColumnRoles)
     findings: list[Finding] = field(default_factory=list)
 
@@ -86,7 +87,9 @@ def gather_study(folder: str | Path) -> Gathered:
         entries: Sequence[Mapping[str, Any]] = getattr(settings, kind)
         for entry in entries:
             with gathered.problems.caught():
-                gathered.readings.append((kind, opener(settings, entry, gathered.problems)))
+                reading = opener(settings, entry, gathered.problems)
+                gathered.readings.append((kind, reading))
+                gathered.accounts.append((name_of(entry), reading))
     if settings.customers is None and not any(getattr(settings, kind) for kind in openers):
         remedy = "Add [customers], [[survey]], [[interviews]], [[events]] or [[outcomes]]."
         gathered.problems.errors.append(StudyError("the study names no files", where="study.toml", remedy=remedy))
@@ -127,8 +130,16 @@ def build_study(gathered: Gathered) -> Study:
         feedback=feedback,
         events=events,
         outcomes=outcomes,
-        report=findings_frame([*list_findings(gathered), *findings]),
+        report=Table.of(findings_frame([*list_findings(gathered), *findings]), _reports(gathered)),
     )
+
+
+def _reports(gathered: Gathered) -> dict[str, Report]:
+    """Return the account of each source by its name (``about`` of ``study.report``)."""
+    reports = {name: reading.report for name, reading in gathered.accounts}
+    if gathered.customers is not None:
+        reports["customers"] = gathered.customers.report
+    return reports
 
 
 def list_findings(gathered: Gathered) -> list[Finding]:
