@@ -30,7 +30,7 @@ class CachedScorer:
     scorer : Scorer
         Who scores what is new.
     path : path
-        The SQLite file; made when absent, readable by its owner only.
+        The SQLite file; made when absent, readable by its owner only. ``":memory:"`` keeps nothing on disk.
     batch : int
         Texts a batch. Each batch is saved when it is done, so an interrupted run loses one batch at most.
     progress : bool
@@ -104,6 +104,10 @@ class CachedScorer:
             yield connection
 
     def _connect(self) -> sqlite3.Connection:
+        if str(self.path) == ":memory:":
+            connection = sqlite3.connect(":memory:")
+            connection.execute(_TABLE)
+            return connection
         if self.path.is_dir():
             raise CjmError("the cache is a folder", where=str(self.path), remedy="Give the path of a file.")
         self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from cjmlab.errors import CjmError
+from cjmlab.feedback.cache import CachedScorer
+from cjmlab.feedback.feelings import find_feelings
 from cjmlab.feedback.scorers.base import CLASSES, Scorer
 from cjmlab.feedback.scorers.linear import LinearScorer
+from cjmlab.feedback.scorers.ratings import score_ratings
 from cjmlab.tables import Table, about, check_table
 
 CLAUSE_SHARE = 0.6
 """Weight of the clause; the rest is the weight of the whole text around it."""
+
+ABSTAIN = 0.5
+"""Below this probability of the likeliest class the scorer is unsure."""
+
+CLEAR = 0.4
+"""From this distance to neutral a clause is a pain or a delight."""
 
 
 def default_scorer() -> Scorer:
@@ -28,8 +39,9 @@ def default_scorer() -> Scorer:
 
 
 def score_feedback(
-    coded: pd.DataFrame, *, scorer: Scorer | None = None, clause_share: float = CLAUSE_SHARE
-) -> pd.DataFrame:
+    coded: pd.DataFrame, *, scorer: Scorer | None = None, clause_share: float = CLAUSE_SHARE,
+    cache: Path | str | None = None, progress: bool = False,
+) -> pd.DataFrame:  # fmt: skip
     """Say how each coded clause feels: probabilities of negative, neutral and positive, and −1 … 1.
 
     A clause is read by itself and in its text; the two readings are mixed, which keeps "quick delivery, but the app kept
@@ -43,40 +55,93 @@ def score_feedback(
         ``default_scorer()`` when None.
     clause_share : float
         Weight of the clause in the mix, 0 to 1.
+    cache : path, optional
+        An SQLite file that keeps the scores by content and model. A second run, or one after an interruption, scores
+        only what is new.
+    progress : bool
+        Whether to show a progress bar over batches.
 
     Returns
     -------
     DataFrame
         Schema ``scored``: ``confidence`` becomes ``coding_confidence``; ``negative``, ``neutral``, ``positive``,
-        ``sentiment``, ``confidence``, ``scorer`` and ``feeling`` are added.
+        ``sentiment``, ``confidence``, ``unsure``, ``scorer`` and ``feeling`` are added. ``unsure`` is True in the abstain
+        band, where no class has half of the probability. Where no cue has set a ``lane``, a clearly negative clause at a
+        touchpoint is a pain and a clearly positive one a delight.
+
+    Raises
+    ------
+    TableError
+        When the table does not fit its schema.
+    CjmError
+        When ``clause_share`` is not between 0 and 1.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"feedback_id": ["f"] * 2, "customer_id": ["c"] * 2, "unit_id": ["f#0", "f#1"],
+    ...     "text": ["Delivery was quick", "but the app kept crashing"], "start": [0, 20], "end": [18, 45],
+    ...     "lane": [None] * 2, "coder": ["keyword"] * 2})
+    >>> score_feedback(frame).sentiment.gt(0).tolist()
+    [True, False]
     """
     check_table("coded", coded)
+    if not 0 <= clause_share <= 1:
+        raise CjmError(f"clause_share is {clause_share}, not between 0 and 1", remedy="The default is 0.6.")
     chosen = scorer if scorer is not None else default_scorer()
+    if cache is not None or progress:
+        chosen = CachedScorer(chosen, cache or ":memory:", progress=progress)
     table = pd.DataFrame(coded).rename(columns={"confidence": "coding_confidence"})
     scores = _score_clauses(table, chosen, clause_share)
-    for name in (*CLASSES, "sentiment", "confidence", "scorer"):
-        table[name] = scores[name].to_numpy() if name != "scorer" else scores[name].array
-    if "rating" in table:
-        rated = (table["text"].isna() & table["rating"].notna()).to_numpy()
-        table.loc[rated, "sentiment"] = table.loc[rated, "rating"].astype(float)
-        table.loc[rated, "scorer"] = "rating"
+    for name in (*CLASSES, "sentiment", "confidence"):
+        table[name] = scores[name].to_numpy(float)
+    table["unsure"] = (table["confidence"] < ABSTAIN).to_numpy()
+    table["scorer"] = pd.array(scores["scorer"].tolist(), dtype="str")
+    table = score_ratings(table)
+    table["feeling"] = pd.array(_feelings(table), dtype="str")
+    table["lane"] = pd.array(_lanes(table), dtype="str")
     return Table.of(table, about(coded))
 
 
 def _score_clauses(table: pd.DataFrame, scorer: Scorer, share: float) -> pd.DataFrame:
+    """Return the mixed scores of the clauses, one row a row of the table."""
     spoken = table[table["text"].notna()]
-    clauses = spoken.drop_duplicates(["unit_id"]).sort_values(["feedback_id", "start"], kind="stable")
+    clauses = spoken.drop_duplicates("unit_id").sort_values(["feedback_id", "start", "unit_id"], kind="stable")
     whole = clauses.groupby("feedback_id", sort=True)["text"].agg(" . ".join)
-    language: Any = clauses.get("language")
-    alone = scorer.score(clauses["text"], None if language is None else language.tolist())
-    first = clauses.drop_duplicates("feedback_id").set_index("feedback_id")
-    said = None if language is None else first["language"].reindex(whole.index).tolist()
-    around = scorer.score(whole, said).reindex(clauses["feedback_id"].to_numpy())
-    mixed = alone.copy()
-    values = share * alone[list(CLASSES)].to_numpy() + (1 - share) * around[list(CLASSES)].to_numpy()
-    values = np.where(np.isnan(values), alone[list(CLASSES)].to_numpy(), values)
-    mixed[list(CLASSES)] = values
+    several = clauses.groupby("feedback_id", sort=True).size() > 1
+    whole = whole[several]
+    said: Any = clauses.get("language")
+    language = None if said is None else said.tolist()
+    alone = scorer.score(clauses["text"], language)
+    values = alone[list(CLASSES)].to_numpy(float)
+    if len(whole) and share < 1:
+        first = None if said is None else said.groupby(clauses["feedback_id"]).first().reindex(whole.index).tolist()
+        around = scorer.score(whole, first).reindex(clauses["feedback_id"].to_numpy())[list(CLASSES)].to_numpy(float)
+        values = np.where(np.isnan(around), values, share * values + (1 - share) * around)
+    mixed = pd.DataFrame(values, columns=list(CLASSES), index=pd.Index(clauses["unit_id"].to_numpy()))
     mixed["sentiment"] = values[:, 2] - values[:, 0]
     mixed["confidence"] = values.max(axis=1) if len(values) else np.zeros(0)
-    mixed.index = pd.Index(clauses["unit_id"].to_numpy())
+    mixed["scorer"] = alone["scorer"].to_numpy(object)
     return mixed.reindex(table["unit_id"].where(table["text"].notna(), "").to_numpy())
+
+
+def _feelings(table: pd.DataFrame) -> list[str | None]:
+    spoken = table["text"].notna().to_numpy()
+    rows = table[spoken]
+    language = rows["language"].tolist() if "language" in rows else None
+    found = find_feelings(rows["text"].tolist(), language, rows["sentiment"].tolist())
+    feelings: list[str | None] = [None] * len(table)
+    for place, feeling in zip(np.flatnonzero(spoken), found, strict=True):
+        feelings[place] = feeling
+    return feelings
+
+
+def _lanes(table: pd.DataFrame) -> list[str | None]:
+    """Return the lanes: those of the cues; else pain or delight where a clause at a touchpoint is clear."""
+    placed = table["text"].notna() & table["lane"].isna()
+    if "touchpoint" in table:
+        placed &= table["touchpoint"].notna()
+    sentiment = table["sentiment"].to_numpy(float)
+    lanes: list[str | None] = [None if pd.isna(lane) else str(lane) for lane in table["lane"].tolist()]
+    for place in np.flatnonzero(placed.to_numpy() & (np.abs(sentiment) >= CLEAR)):
+        lanes[place] = "pain" if sentiment[place] < 0 else "delight"
+    return lanes

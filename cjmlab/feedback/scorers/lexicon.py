@@ -6,6 +6,7 @@ entry wins at each place, so "no problem" is praise and the "no" in it negates n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,14 +21,16 @@ from cjmlab.feedback.scorers.features import Reading, stretch_hash
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
 
-POLAR, NEGATOR, CONTRAST, STRONGER, NOTHING = range(5)
-_KINDS = {"neg": NEGATOR, "but": CONTRAST, "up": STRONGER, "none": NOTHING}
+POLAR, NEGATOR, CONTRAST, STRONGER, NOTHING, BEHIND, TURNED = range(7)
+_KINDS = {"neg": NEGATOR, "but": CONTRAST, "up": STRONGER, "none": NOTHING, "back": BEHIND}
 _FILES = {"en": ("en_vader.txt", "en.txt"), "zh": ("zh.txt",), "ru": ("ru.txt",)}
 _REACH = {"en": 4, "zh": 6, "ru": 3}  # words; in Chinese characters
 _GLAD = "😀😃😄😁😆😊🙂😍🥰😘😋😎🤗🤩👍👏🙏💪❤💕💖🎉✨🌟⭐👌🔥😻💯"
 _SAD = "😞😔😟😕🙁☹😣😖😫😩😢😭😤😠😡🤬👎💔🤮🤢😒😑🤦😨😱"
+_NEGATION = {"en": re.compile(r"\b(?:no|not|never|cannot|nothing|without)\b|n't"), "zh": re.compile("[不没无]"),
+             "ru": re.compile(r"\b(?:не|нет|без|никаких|нечего|ни)\b|^не")}  # fmt: skip
 DENSE = ("praise", "blame", "balance", "after contrast", "last", "negated praise", "negated blame", "silent", "shouts",
-         "asks", "glad", "sad", "length", "stronger")  # fmt: skip
+         "asks", "glad", "sad", "length", "stronger", "turn")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -38,10 +41,14 @@ class Lexicon:
     entries: dict[int, tuple[npt.NDArray[np.uint64], Floats, npt.NDArray[np.int64], npt.NDArray[np.bool_]]]
 
     def read(self, reading: Reading) -> Floats:
-        """Return the dense features of a batch: one row a text, the columns of ``DENSE``."""
+        """Return the dense features of a batch: one row a text, the columns of ``DENSE``.
+
+        The last, ``turn``, is how far negation moves the balance of words; its weight is set, not learned, since natural
+        reviews hold too few double negations to learn from.
+        """
         start, stop, value, kind = self._hits(reading)
         rows = reading.rows[start]
-        polar = kind == POLAR
+        polar = (kind == POLAR) | (kind == TURNED)
         negated = self._negated(reading, start, stop, kind)
         effect = np.where(negated, np.where(value > 0, -0.8, -0.6) * value, value) * polar
         effect *= 1 + 0.3 * _just_after(kind == STRONGER, rows)
@@ -51,6 +58,8 @@ class Lexicon:
         def total(values: Floats) -> Floats:
             return np.bincount(rows, weights=values, minlength=reading.size).astype(np.float64)
 
+        words = np.bincount(reading.word_rows[~reading.is_end], minlength=reading.size)
+        plain = total(np.where(kind == TURNED, -0.8 * value, value) * polar)
         praise, blame = total(np.maximum(effect, 0)), total(np.maximum(-effect, 0))
         contrast = total((kind == CONTRAST).astype(float)) > 0
         tail = total(effect * after)
@@ -59,8 +68,9 @@ class Lexicon:
             _balance(total(effect * last)), _squash(total(value * polar * negated * (value > 0))),
             _squash(total(-value * polar * negated * (value < 0))), (praise + blame == 0).astype(float),
             _squash(_count(reading, "!")), _squash(_count(reading, "?")), _squash(_count(reading, _GLAD)),
-            _squash(_count(reading, _SAD)), np.log1p(np.bincount(reading.word_rows[~reading.is_end], minlength=reading.size)) / 5,
+            _squash(_count(reading, _SAD)), np.log1p(words) / 5,
             _squash(total((kind == STRONGER).astype(float))),
+            (_balance(praise - blame) - _balance(plain)) * 12 / (12 + words),
         ]  # fmt: skip
         return np.stack(columns, axis=1)
 
@@ -93,11 +103,16 @@ class Lexicon:
         walls[start[kind == CONTRAST]] = 1
         wall = np.cumsum(walls)[start]
         turned = np.zeros(len(start), bool)
+        negator = (kind == NEGATOR) | (kind == BEHIND)
+        if len(start) > 1:  # "претензий нет": the negator stands behind
+            close = (kind[1:] == BEHIND) & (wall[1:] == wall[:-1]) & (place[1:] - over[:-1] < 2)
+            turned[:-1] ^= close
+            negator[1:] &= ~(close & (kind[:-1] != NEGATOR))
         for back in range(1, 4):
             if len(start) <= back:
                 break
             before = slice(None, -back)
-            near = (kind[before] == NEGATOR) & (wall[before] == wall[back:])
+            near = negator[before] & (wall[before] == wall[back:])
             near &= place[back:] - over[before] < _REACH[self.language]
             turned[back:] ^= near
         return turned
@@ -154,6 +169,10 @@ def lexicon(language: str) -> Lexicon:
     words: dict[str, tuple[float, int, bool]] = {}
     for word, value, kind in _lines(language):
         whole = language == "en" or word.endswith("=")
+        if kind == POLAR and _NEGATION[language].search(word):
+            kind = TURNED
+        if language == "ru" and kind == POLAR and " " not in word and len(word) > 4 and not word.startswith("не"):
+            words.setdefault("не" + word.rstrip("="), (-0.8 * value, TURNED, whole))
         words[" ".join(word.rstrip("=").replace("-", " - ").split())] = (value, kind, whole)
     grouped: dict[int, list[tuple[int, float, int, bool]]] = {}
     for bare, (value, kind, whole) in words.items():

@@ -33,6 +33,7 @@ class Recipe:
     floor: float = 0.3  # of the weight that a feature gets for telling classes apart
     neutral_share: float = 0.5
     smooth: float = 5.0
+    turn: float = 2.0  # weight of the lexicon's reading of negation
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def read_design(rows: pd.DataFrame, recipe: Recipe) -> Design:
     texts = rows["text"].tolist()
     return Design(
         counts=count_features(texts, recipe.plan),
-        dense=dense_features(texts, recipe.language) * recipe.dense_scale,
+        dense=dense_features(texts, recipe.language)[:, :-1] * recipe.dense_scale,
         labels=rows["label"].to_numpy(np.int64),
         weight=np.where(rows["kind"] == "clause", recipe.clause_weight, 1.0),
         gate=~rows["source"].isin(TWO_CLASS).to_numpy(),
@@ -107,7 +108,7 @@ def fit_model(design: Design, recipe: Recipe, version: str) -> LinearModel:
     return LinearModel(
         language=recipe.language, plan=recipe.plan, head=recipe.head,
         weights=np.rint(hashed / scale[:, None]).astype(np.int8), scale=scale,
-        dense=np.round(weights[:, size:] * recipe.dense_scale, 6),
+        dense=np.column_stack([weights[:, size:] * recipe.dense_scale, _turn(recipe)]).round(6).astype(np.float64),
         intercept=np.round(np.concatenate([part[1] for part in parts]), 6), idf=idf, idf_scale=factor,
         temperature=np.ones(len(scale)), version=version,
     )  # fmt: skip
@@ -133,6 +134,11 @@ def calibrate(model: LinearModel, logits: Floats, labels: Labels) -> LinearModel
 
     best = min(grid, key=loss)
     return replace(model, temperature=np.full(len(model.scale), float(best)))
+
+
+def _turn(recipe: Recipe) -> Floats:
+    """Return the weight of the feature ``turn`` in each head."""
+    return np.array([-0.5, 0.0, 0.5] if recipe.head == "flat" else [0.0, 1.0], np.float64) * recipe.turn
 
 
 def _inverse_frequency(counts: Any) -> tuple[npt.NDArray[np.uint8], float]:
