@@ -34,8 +34,8 @@ def measure_triggers(
 ) -> pd.DataFrame:  # fmt: skip
     """Compare buying again after a trigger with buying again at the same point of a journey without one.
 
-    Every trigger after a first purchase is matched with customers of the same segment who had bought as long before
-    (nearest wait), and had no trigger since. Both are followed for the same ``window``. The difference is an
+    Every trigger after a purchase is matched with customers of the same segment who had bought as long before, for the
+    first time or again as this one, and had no trigger since. Both are followed for the same ``window``. The difference is an
     association: who is reminded was not drawn by lot.
 
     Parameters
@@ -99,8 +99,16 @@ def _next_purchase(customer: pd.Series, time: pd.Series, bought: pd.DataFrame) -
 
 
 def _controls(table: pd.DataFrame, bought: pd.DataFrame, member: pd.Series, follow: pd.Timedelta) -> pd.Series:
-    """Share of purchases without a trigger after them that were followed by one, at the same wait, same segment."""
-    calm = bought.assign(next=bought.groupby("customer")["time"].shift(-1), segment=bought["customer"].map(member))
+    """Return the share that bought again without a trigger: same segment, same wait, first purchase against first."""
+    order = bought.groupby("customer").cumcount().clip(upper=1)
+    calm = bought.assign(
+        next=bought.groupby("customer")["time"].shift(-1), segment=bought["customer"].map(member), order=order
+    )
+    orders = (
+        pd.Series(order.to_numpy(), pd.MultiIndex.from_frame(bought[["customer", "time"]]))
+        .groupby(level=[0, 1])
+        .first()
+    )
     marked = pd.MultiIndex.from_frame(table[["customer", "since"]])
     calm = calm[~pd.MultiIndex.from_frame(calm[["customer", "time"]]).isin(marked)]
     gap = (calm["next"] - calm["time"]).fillna(pd.Timedelta(days=36500))
@@ -108,9 +116,8 @@ def _controls(table: pd.DataFrame, bought: pd.DataFrame, member: pd.Series, foll
     result = []
     for customer, time, since in zip(table["customer"], table["time"], table["since"], strict=True):
         waited = time - since
-        at_risk = (
-            calm["segment"].eq(str(member.get(customer, ""))) & (gap > waited) & (calm["time"] + waited + follow <= end)
-        )
+        alike = calm["segment"].eq(str(member.get(customer, ""))) & calm["order"].eq(orders.get((customer, since), 0))
+        at_risk = alike & (gap > waited) & (calm["time"] + waited + follow <= end)
         result.append(float((gap[at_risk] <= waited + follow).mean()) if at_risk.any() else np.nan)
     return pd.Series(result, index=table.index)
 
