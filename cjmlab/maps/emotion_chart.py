@@ -10,7 +10,7 @@ from cjmlab.maps.canvas import Box, Canvas
 from cjmlab.maps.colour import BAD, DELIGHTED, FAINT, FRUSTRATED, GOOD, MUTED, experience_colour, see_through
 from cjmlab.maps.curves import Point, band_path, height_at, smooth_path
 from cjmlab.maps.fitting import fit_line
-from cjmlab.maps.lanes.base import describe_point, hover_row
+from cjmlab.maps.hover import describe_point, hover_row
 from cjmlab.maps.placement import Crowd
 from cjmlab.maps.view import MapView, TouchpointCell
 

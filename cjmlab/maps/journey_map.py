@@ -13,6 +13,7 @@ from cjmlab.maps.geometry import lay_columns
 from cjmlab.maps.lanes import LANES, EmotionLane, Lane
 from cjmlab.maps.lanes.touchpoints import stage_need, touchpoint_need
 from cjmlab.maps.reading import read_view
+from cjmlab.maps.twin import pack_cells
 from cjmlab.maps.view import MapView
 
 if TYPE_CHECKING:
@@ -118,7 +119,9 @@ def draw_view(
         height = lane.height(view, columns)
         lane.draw(canvas, view, columns, y)
         y += height + _GAP
-    meta = {"kind": "journey_map", "segment": view.head.segment, "language": view.words.language}
+    meta = {
+        "kind": "journey_map", "segment": view.head.segment, "language": view.words.language, "table": pack_cells([view]),
+    }  # fmt: skip
     return canvas, canvas.spec(y + 6, meta=meta)
 
 

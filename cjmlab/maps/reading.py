@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -82,6 +82,28 @@ def read_view(
         settings={"outcome": _outcome(told)},
         limit=source.once("limit", lambda: _limit(source.journeys)),
     )
+
+
+def read_views(
+    journeys: pd.DataFrame, *, language: str = "en", segments: Sequence[str] | None = None, min_n: int = WITHHELD_BELOW
+) -> list[MapView]:
+    """Read several segments, all when none is named; cells with fewer than ``min_n`` behind them lose their numbers.
+
+    Raises
+    ------
+    TableError
+        When the table does not fit its schema, the journeys are empty, or a segment is not known.
+    """
+    source = open_source(journeys, language=language)
+    views = [read_view(journeys, segment=name, language=language) for name in segments or source.segments]
+
+    def hide(point: TouchpointCell) -> TouchpointCell:
+        return point if min(point.n, point.customers) >= min_n else replace(point, experience=None, quote=None)
+
+    return [
+        replace(view, stages=tuple(replace(s, touchpoints=tuple(map(hide, s.touchpoints))) for s in view.stages))
+        for view in views
+    ]
 
 
 def counts_people(source: Source, rows: pd.DataFrame) -> bool:

@@ -8,8 +8,7 @@ from cjmlab.maps.canvas import Box, Canvas
 from cjmlab.maps.colour import EDGE, INK, MUTED, PANEL
 from cjmlab.maps.fitting import LEADING, fit_text
 from cjmlab.maps.geometry import MARGIN, Columns
-from cjmlab.maps.text_safety import plotly_text
-from cjmlab.maps.view import MapView, MomentCell, Said, TouchpointCell
+from cjmlab.maps.view import MapView
 
 
 class Lane(Protocol):
@@ -73,42 +72,3 @@ def stage_room(columns: Columns, position: int, top: float, height: float, *, in
     """Return the room for the words of one stage."""
     left = columns.edges[position]
     return Box(left + inset, top, columns.stage_width(position) - 2 * inset, height)
-
-
-def hover_row(view: MapView, kind: str, touchpoint: str, stage: str, lines: list[str], quote: Said | None) -> list[str]:
-    """Return what a point carries: touchpoint, hover text, quote, kind, stage, segment; all escaped."""
-    text = "<br>".join(line for line in lines if line)
-    said = f"<br><i>{_wrapped(view.words.quoted(quote.text))}</i>" if quote else ""
-    ends = [plotly_text(part) for part in (kind, stage, view.head.segment)]
-    return [plotly_text(touchpoint), text, said, *ends]
-
-
-def describe_point(view: MapView, cell: TouchpointCell) -> list[str]:
-    """Return the hover lines of a touchpoint: label, experience, interval, n, grade; escaped."""
-    words = view.words
-    lines = [f"<b>{plotly_text(cell.label)}</b>"]
-    if cell.shown and cell.experience is not None:
-        value = words.raw["colon"].join((words.say("experience"), words.signed(cell.experience)))
-        interval = words.range(cell.low, cell.high)
-        lines.append(plotly_text(f"{value} ({words.say('interval')} {interval})" if interval else value))
-        lines.append(plotly_text(f"{words.count('answers', cell.n)} · {words.count('customers', cell.customers)}"))
-    else:
-        lines.append(plotly_text(words.say("withheld", n=5)))
-    if cell.evidence:
-        lines.append(plotly_text(words.say("evidence", grade=words.named("grades", cell.evidence))))
-    return lines
-
-
-def describe_moment(view: MapView, moment: MomentCell) -> list[str]:
-    """Return the hover lines of a card: title, kind, n, gain, reason; escaped."""
-    words = view.words
-    lines = [f"<b>{plotly_text(moment.title)}</b>", plotly_text(words.say(moment.kind))]
-    if moment.n:
-        lines.append(plotly_text(words.count("answers", moment.n)))
-    if moment.reason and moment.reason_language in ("", words.language):
-        lines += [plotly_text(line) for line in fit_text(moment.reason, 330, size=12.5, lines=6).lines]
-    return lines
-
-
-def _wrapped(text: str) -> str:
-    return "<br>".join(plotly_text(line) for line in fit_text(text, 320, size=12.5, lines=6).lines)

@@ -9,7 +9,8 @@ from cjmlab.maps.colour import BAD, GOLD, GOOD, INK, see_through
 from cjmlab.maps.emotion_chart import EmotionChart, Spot
 from cjmlab.maps.fitting import fit_text
 from cjmlab.maps.geometry import MARGIN, Columns
-from cjmlab.maps.lanes.base import describe_moment, draw_name, draw_separators, hover_row
+from cjmlab.maps.hover import describe_moment, hover_row
+from cjmlab.maps.lanes.base import draw_name, draw_separators
 from cjmlab.maps.metrics import text_width
 from cjmlab.maps.placement import Crowd, spots_around
 from cjmlab.maps.view import MapView

@@ -8,7 +8,8 @@ from cjmlab.maps.canvas import Box, Canvas
 from cjmlab.maps.colour import CARD, EDGE, GOOD, INK, MUTED, mix
 from cjmlab.maps.fitting import Fitted, fit_text
 from cjmlab.maps.geometry import Columns
-from cjmlab.maps.lanes.base import card_box, card_size, describe_moment, draw_panel, draw_separators, hover_row
+from cjmlab.maps.hover import describe_moment, hover_row
+from cjmlab.maps.lanes.base import card_box, card_size, draw_panel, draw_separators
 from cjmlab.maps.metrics import text_width
 from cjmlab.maps.view import MapView, MomentCell
 

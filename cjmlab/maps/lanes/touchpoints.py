@@ -9,7 +9,8 @@ from cjmlab.maps.canvas import Box, Canvas
 from cjmlab.maps.colour import FAINT, INK, MUTED, RULE, experience_colour, ink_on
 from cjmlab.maps.fitting import Fitted, fit_line, fit_text, longest_word
 from cjmlab.maps.geometry import Columns
-from cjmlab.maps.lanes.base import describe_point, draw_panel, draw_separators, hover_row
+from cjmlab.maps.hover import describe_point, hover_row
+from cjmlab.maps.lanes.base import draw_panel, draw_separators
 from cjmlab.maps.metrics import text_width
 from cjmlab.maps.view import MapView, StageCell, TouchpointCell
 
