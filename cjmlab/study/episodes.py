@@ -71,33 +71,47 @@ def live(plan: WorldPlan, population: Population, seed: int) -> tuple[Episode, .
         met[:, plan.points.index(plan.paid_at)] = bought
     mood = rng.normal(size=n)
     blocked = _blocked(rng, plan, population, reached[:, plan.model.ids.index(plan.purchase_stage)] & ~bought, met)
-    episodes = []
-    for wave, people in zip(plan.waves, population.waves, strict=True):
-        segment = population.segment[people]
-        means = np.array([plan.means(each, wave) for each in plan.segments])[segment]
-        own = _own(rng, plan, segment)
-        lived = means + plan.halo * mood[people][:, None] + own
-        before = np.array([[each.experience[point] for point in plan.points] for each in plan.segments])[segment]
-        recommend, repurchase = _outcomes(rng, plan, lived - before, met[people], segment)
-        pushed = np.zeros(len(people), dtype=bool)
-        if plan.pressure:
-            t = plan.points.index(plan.pressure)
-            pushed = bought[people] & met[people, t] & (lived[:, t] < PRESSED)
-        episodes.append(
-            Episode(
-                wave=wave,
-                people=people,
-                reached=reached[people],
-                met=met[people],
-                lived=lived,
-                bought=bought[people],
-                hollow=pushed,
-                blocked=tuple(blocked[person] for person in people),
-                recommend=recommend,
-                repurchase=np.where(pushed & (rng.random(len(people)) > plan.hollow), 0, repurchase),
-            )
-        )
-    return tuple(episodes)
+    life = _Life(reached, met, bought, mood, blocked)
+    pairs = zip(plan.waves, population.waves, strict=True)
+    return tuple(_live_wave(rng, plan, wave, people, population.segment[people], life) for wave, people in pairs)
+
+
+@dataclass(frozen=True, eq=False)
+class _Life:
+    """What holds for a customer in every wave."""
+
+    reached: Flags
+    met: Flags
+    bought: Flags
+    mood: Floats
+    blocked: list[str]
+
+
+def _live_wave(
+    rng: np.random.Generator, plan: WorldPlan, wave: str, people: Ints, segment: Ints, life: _Life
+) -> Episode:
+    """Draw how things go for the respondents of one wave, and what comes of it."""
+    means = np.array([plan.means(each, wave) for each in plan.segments])[segment]
+    before = np.array([[each.experience[point] for point in plan.points] for each in plan.segments])[segment]
+    lived = means + plan.halo * life.mood[people][:, None] + _own(rng, plan, segment)
+    met, bought = life.met[people], life.bought[people]
+    recommend, repurchase = _outcomes(rng, plan, lived - before, met, segment)
+    pushed = np.zeros(len(people), dtype=bool)
+    if plan.pressure:
+        t = plan.points.index(plan.pressure)
+        pushed = bought & met[:, t] & (lived[:, t] < PRESSED)
+    return Episode(
+        wave=wave,
+        people=people,
+        reached=life.reached[people],
+        met=met,
+        lived=lived,
+        bought=bought,
+        hollow=pushed,
+        blocked=tuple(life.blocked[person] for person in people),
+        recommend=recommend,
+        repurchase=np.where(pushed & (rng.random(len(people)) > plan.hollow), 0, repurchase),
+    )
 
 
 def weights(plan: WorldPlan, segment: SegmentPlan) -> tuple[float, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from cjmlab.study.episodes import Episode, planted_answer, weights
-from cjmlab.study.paths import Step, judged_stage, transitions, went_badly
+from cjmlab.study.paths import Step, judged_stage, loops, transitions, went_badly
 from cjmlab.study.plan import WorldPlan
 from cjmlab.study.population import Population
 from cjmlab.study.transcripts import Transcript
@@ -32,8 +32,8 @@ def tell_truth(
         ``experience`` is the planted mean on −1 … 1 over the respondents of all waves, ``experience_answered`` the
         same as the answers can show it (rounded to the scale, cut at its ends), ``experience_by_wave`` each wave.
     """
-    counts = _respondents(plan, population, episodes)
     names = [each.name for each in plan.segments]
+    counts = _respondents(plan, population, episodes)
     return {
         "name": plan.name,
         "seed": seed,
@@ -46,36 +46,60 @@ def tell_truth(
         "segment_of_customer": {
             identity: names[k] for identity, k in zip(population.ids, population.segment.tolist(), strict=True)
         },
+        **_planted(plan, counts),
+        **_happened(plan, population, episodes, paths),
+        "clauses": _clauses(clauses),
+        "interviews": {each.document: _interview(each) for each in transcripts},
+    }
+
+
+def _planted(plan: WorldPlan, counts: np.ndarray) -> dict[str, Any]:
+    """Return what was planted, by segment."""
+    segments = plan.segments
+    return {
         "mix": {
-            wave: {name: round(float(row[k] / row.sum()), 4) for k, name in enumerate(names)}
+            wave: {each.name: round(float(n / row.sum()), 4) for each, n in zip(segments, row, strict=True)}
             for wave, row in zip(plan.waves, counts, strict=True)
         },
         "experience": _cells(plan, counts),
         "experience_answered": _cells(plan, counts, answered=True),
         "experience_by_wave": {
-            wave: {each.name: dict(zip(plan.points, plan.means(each, wave), strict=True)) for each in plan.segments}
+            wave: {each.name: dict(zip(plan.points, plan.means(each, wave), strict=True)) for each in segments}
             for wave in plan.waves
         },
-        "worst": {each.name: each.worst for each in plan.segments},
-        "moments_of_truth": {each.name: list(each.moments) for each in plan.segments},
-        "asymmetry": {each.name: {"must_be": each.must_be, "delighter": each.delighter} for each in plan.segments},
-        "polarised": {each.name: each.polarised for each in plan.segments},
-        "weights": {each.name: dict(zip(plan.points, weights(plan, each), strict=True)) for each in plan.segments},
-        "reach": {each.name: plan.reach(each) for each in plan.segments},
-        "stage_reach": {each.name: dict(zip(plan.model.ids, each.survival, strict=True)) for each in plan.segments},
+        "worst": {each.name: each.worst for each in segments},
+        "moments_of_truth": {each.name: list(each.moments) for each in segments},
+        "asymmetry": {each.name: {"must_be": each.must_be, "delighter": each.delighter} for each in segments},
+        "polarised": {each.name: each.polarised for each in segments},
+        "weights": {each.name: dict(zip(plan.points, weights(plan, each), strict=True)) for each in segments},
+        "reach": {each.name: plan.reach(each) for each in segments},
+        "stage_reach": {each.name: dict(zip(plan.model.ids, each.survival, strict=True)) for each in segments},
         "expectation_gap": {
-            each.name: {point: each.gap.get(point, 0.1) for point in plan.points if point in plan.expected}
-            for each in plan.segments
+            each.name: {point: each.gap.get(point, 0.1) for point in plan.expected} for each in segments
         },
         "changes": [
-            {**vars(change), "segment": next(each.name for each in plan.segments if each.id == change.segment)}
+            {**vars(change), "segment": next(each.name for each in segments if each.id == change.segment)}
             for change in plan.changes
         ],
         "loops": {
-            each.name: {"returns_after_bad": each.returns, "repeats_after_good": each.repeats} for each in plan.segments
+            each.name: {
+                "after_bad": each.returns,
+                "after_good": each.repeats,
+                "after_good_under_pressure": round(each.repeats * plan.hollow, 4),
+                "same_item": plan.same_item,
+            }
+            for each in segments
         },
+    }
+
+
+def _happened(
+    plan: WorldPlan, population: Population, episodes: tuple[Episode, ...], paths: Mapping[str, list[list[Step]]]
+) -> dict[str, Any]:
+    """Return what was drawn: who went round again, who was blocked, who bought under pressure, which ways were taken."""
+    return {
         "judged_stage": judged_stage(plan.model),
-        "after": _after(plan, population, episodes, paths),
+        "went_round": _rounds(plan, population, episodes, paths),
         "blocked": {
             population.ids[person]: reason
             for each in episodes
@@ -86,8 +110,6 @@ def tell_truth(
             each.wave: [population.ids[person] for person in each.people[each.hollow]] for each in episodes
         },
         "transitions": _transitions(plan, population, episodes, paths),
-        "clauses": _clauses(clauses),
-        "interviews": {each.document: _interview(each) for each in transcripts},
     }
 
 
@@ -133,20 +155,23 @@ def _transitions(
     return result
 
 
-def _after(
+def _rounds(
     plan: WorldPlan, population: Population, episodes: tuple[Episode, ...], paths: Mapping[str, list[list[Step]]]
-) -> dict[str, dict[str, dict[str, int]]]:
-    """Count who went round again, by segment, after a bad and after a good experience at the judged stage."""
-    judged = plan.model.ids.index(judged_stage(plan.model))
-    table: dict[str, dict[str, dict[str, int]]] = {
-        each.name: {how: {"customers": 0, "went_round": 0} for how in ("bad", "good")} for each in plan.segments
-    }
+) -> dict[str, dict[str, list[int]]]:
+    """Count, by segment, how many of those who could go round again did: ``[went round, could]``."""
+    ids = plan.model.ids
+    ways = ("after_bad", "after_good", "after_good_under_pressure")
+    table: dict[str, dict[str, list[int]]] = {each.name: {way: [0, 0] for way in ways} for each in plan.segments}
     for episode in episodes:
-        for person, bad, path in zip(episode.people, went_badly(plan, episode), paths[episode.wave], strict=True):
-            if any(step.stage == judged for step in path):
-                cell = table[plan.segments[population.segment[person]].name]["bad" if bad else "good"]
-                cell["customers"] += 1
-                cell["went_round"] += int(any(step.lap for step in path))
+        verdicts = zip(episode.people, went_badly(plan, episode), episode.hollow, paths[episode.wave], strict=True)
+        for person, bad, hollow, path in verdicts:
+            seen = {ids[step.stage] for step in path}
+            fits = [loop for loop in loops(plan.model) if loop.after == ("bad" if bad else "good")]
+            if any(loop.start in seen for loop in fits):
+                way = ways[0] if bad else ways[2] if hollow else ways[1]
+                cell = table[plan.segments[population.segment[person]].name][way]
+                cell[0] += int(any(step.lap for step in path))
+                cell[1] += 1
     return table
 
 

@@ -237,3 +237,46 @@ def test_non_answers_and_disagreeing_comments_occur(study, truth):
     both = clauses.groupby(["wave", "customer"])["polarity"].agg(lambda signs: {-1, 1} <= set(signs))
     assert both.sum() > 30
     assert "non-answers" in set(study.report["finding"])
+
+
+def test_people_go_round_again_as_often_as_planted(truth):
+    for name, ways in truth["went_round"].items():
+        for way, (went, could) in ways.items():
+            chance = truth["loops"][name][way]
+            if could:
+                assert abs(went / could - chance) < 4 * np.sqrt(chance * (1 - chance) / could) + 0.01
+
+
+def test_a_repeat_buys_the_same_item_as_often_as_planted(study, truth):
+    bought = study.events[study.events["item"].notna() & study.events["money"].notna()].sort_values("time")
+    for _, mine in bought.groupby("customer_id"):
+        assert (mine["money"] > 0).all()
+    if truth["name"] == "furniture":
+        again = bought[bought.duplicated("customer_id")]
+        before = bought.groupby("customer_id")["item"].shift()
+        same = (bought["item"] == before)[again.index].mean()
+        assert 0.15 < same < 0.5
+
+
+def test_who_was_blocked_bought_nothing_and_says_why(study, truth):
+    if truth["name"] != "furniture":
+        pytest.skip("nobody is blocked at the grocer")
+    blocked = truth["blocked"]
+    assert len(blocked) >= 20
+    assert set(blocked.values()) == {"stock", "technical", "screening"}
+    bought = set(study.events.loc[study.events["event"] == "заказ_оплачен", "customer_id"])
+    assert not bought & set(blocked)
+    said = {clause["customer"]: clause["reason"] for clause in truth["clauses"] if "reason" in clause}
+    assert len(said) >= 10
+    assert all(blocked[customer] == reason for customer, reason in said.items())
+
+
+def test_purchases_under_pressure_are_repeated_less(study, truth):
+    if truth["name"] != "furniture":
+        pytest.skip("nobody is pressed at the grocer")
+    hollow = {(wave, customer) for wave, customers in truth["hollow_success"].items() for customer in customers}
+    again = study.outcomes[study.outcomes["outcome"] == "repurchase"]
+    pressed = [key in hollow for key in zip(again["wave"], again["customer_id"], strict=True)]
+    rate = again["value"].groupby(pressed).mean()
+    assert sum(pressed) > 40
+    assert rate[True] < rate[False] - 0.2
