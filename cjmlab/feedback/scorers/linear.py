@@ -42,9 +42,8 @@ class LinearModel:
     temperature: npt.NDArray[np.float64]
     version: str
 
-    def logits(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
+    def logits(self, reading: Reading) -> npt.NDArray[np.float64]:
         """Return the raw scores of the heads, one row a text."""
-        reading = Reading(texts)
         batch = read_features(reading, self.plan)
         idf = self.idf[batch.buckets].astype(np.float64) * self.idf_scale
         norm = np.sqrt(np.bincount(batch.rows, weights=idf * idf, minlength=batch.size))
@@ -58,7 +57,7 @@ class LinearModel:
 
     def probabilities(self, texts: Sequence[str]) -> Probabilities:
         """Return the calibrated probabilities of negative, neutral and positive, one row a text."""
-        return spread(self.logits(texts) / self.temperature, self.head)
+        return spread(self.logits(Reading(texts)) / self.temperature, self.head)
 
 
 def spread(logits: npt.NDArray[np.float64], head: str) -> Probabilities:

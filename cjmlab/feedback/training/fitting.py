@@ -33,7 +33,7 @@ class Recipe:
     floor: float = 0.3  # of the weight that a feature gets for telling classes apart
     neutral_share: float = 0.5
     smooth: float = 5.0
-    turn: float = 2.0  # weight of the lexicon's reading of negation
+    turn: float = 3.0  # weight of the reading of negation; 0 to 3 read natural texts alike, 3 reads "not bad" best
 
 
 @dataclass(frozen=True)

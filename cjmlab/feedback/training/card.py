@@ -1,0 +1,47 @@
+"""The model card of a language: sources, terms, rows, accuracy by source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from cjmlab.feedback.scorers.linear import LinearModel
+from cjmlab.feedback.training.recipes import TERMS
+
+_NAMES = {"en": "English", "zh": "Chinese", "ru": "Russian"}
+
+
+def write_card(
+    path: Path, language: str, rows: pd.DataFrame, model: LinearModel, measures: dict[str, pd.DataFrame]
+) -> None:
+    """Write the card of one language as Markdown."""
+    lines = [
+        f"# Sentiment of {_NAMES[language]} customer texts", "",
+        "What it is: a logistic regression on hashed n-grams and words of praise and blame, int8 weights, version "
+        f"{model.version}, head `{model.head}`, temperature {float(model.temperature[0]):.2f}.", "",
+        "What it is for: telling negative, neutral and positive apart in what customers write, at one touchpoint. Not for "
+        "judging people, nor for texts in other languages, which are returned as missing.", "",
+        "## Trained on", "", "| source | rows | of them clauses | terms |", "|---|---|---|---|",
+    ]  # fmt: skip
+    for source, part in rows.groupby("source", sort=True):
+        clauses = int((part["kind"] == "clause").sum())
+        lines.append(f"| {source} | {len(part)} | {clauses} | {TERMS[str(source)]} |")
+    if language == "en":
+        lines += ["", "Words: VADER's lexicon (Hutto and Gilbert 2014, MIT), and a list written for cjmlab."]
+    else:
+        lines += ["", "Words: a list written for cjmlab."]
+    for name, table in measures.items():
+        lines += ["", f"## Measured on {name}", "", "| source | rows | f3 | f2 | ECE |", "|---|---|---|---|---|"]
+        shown = table.assign(f3=table["f3"].map(lambda value: "" if pd.isna(value) else f"{value:.3f}"))
+        lines += [
+            f"| {source} | {n} | {three} | {two:.3f} | {error:.3f} |"
+            for source, n, three, two, error in shown[["source", "n", "f3", "f2", "ece"]].itertuples(index=False)
+        ]
+        means = table[["f3", "f2", "ece"]].mean()
+        lines.append(f"| **mean over sources** | | **{means.f3:.3f}** | **{means.f2:.3f}** | **{means.ece:.3f}** |")
+    lines += [
+        "", "f3: macro-F1 over negative, neutral, positive where a source has all three; f2: negative against positive; "
+        "ECE: expected calibration error. Made by `python -m cjmlab.feedback.training`.", "",
+    ]  # fmt: skip
+    path.write_text("\n".join(lines), "utf-8")
