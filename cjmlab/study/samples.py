@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from cjmlab.errors import StudyError
 from cjmlab.study.plan_file import list_plans, read_plan
 from cjmlab.study.study_file import study_toml
 from cjmlab.study.world import World, build_world
@@ -44,12 +45,12 @@ def make_sample(name: str, folder: str | Path) -> Path:
     name : str
         One of ``list_samples()``.
     folder : path
-        Where the study shall stand; what is in it is replaced.
+        Where the study shall stand; a study that is there is replaced.
 
     Raises
     ------
     StudyError
-        When there is no sample of that name.
+        When there is no sample of that name, or the folder holds something that is not a study.
     """
     return write_study(sample_world(name), folder)
 
@@ -57,11 +58,20 @@ def make_sample(name: str, folder: str | Path) -> Path:
 def write_study(world: World, folder: str | Path) -> Path:
     """Write a world as a study folder: raw files, ``study.toml`` and ``truth.json``.
 
-    The folder appears whole or not at all: everything is written beside it first and moved at the end.
+    The folder appears whole or not at all: everything is written beside it first and moved at the end. A study that
+    stands there is replaced.
+
+    Raises
+    ------
+    StudyError
+        When the folder holds files and no ``study.toml``: nothing that is not a study is ever removed.
     """
     target = Path(folder)
+    if target.exists() and not (target / "study.toml").is_file() and (not target.is_dir() or any(target.iterdir())):
+        raise StudyError("there is something else that is not a study", where=str(target), remedy="Name a new folder.")
     target.parent.mkdir(parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    old = made.with_name(f"{made.name}-old")
     try:
         for name, content in _files(world).items():
             path = made / name
@@ -69,11 +79,12 @@ def write_study(world: World, folder: str | Path) -> Path:
             path.write_bytes(content.encode("utf-8"))
         made.chmod(0o755)
         if target.exists():
-            shutil.rmtree(target)
+            target.rename(old)
         made.rename(target)
     finally:
-        if made.exists():
-            shutil.rmtree(made)
+        for left in (made, old):
+            if left.exists():
+                shutil.rmtree(left)
     return target
 
 

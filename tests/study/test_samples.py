@@ -53,9 +53,20 @@ def test_samples_are_small():
     assert sum(path.stat().st_size for path in SHIPPED.rglob("*") if path.is_file()) < 3_000_000
 
 
-def test_a_sample_replaces_what_stood_there_and_leaves_no_trace(tmp_path):
+def test_a_sample_never_removes_what_is_not_a_study(tmp_path):
+    target = tmp_path / "thesis"
+    target.mkdir()
+    (target / "chapter.txt").write_text("five years of work")
+    with pytest.raises(StudyError, match=r"thesis: there is something else that is not a study\. Name a new folder\."):
+        make_sample("furniture", target)
+    assert (target / "chapter.txt").read_text() == "five years of work"
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis"]
+
+
+def test_a_sample_replaces_a_study_and_leaves_no_trace(tmp_path):
     target = tmp_path / "study"
     target.mkdir()
+    (target / "study.toml").write_text("[study]\n")
     (target / "old.csv").write_text("a\n1\n")
     make_sample("furniture", target)
     assert not (target / "old.csv").exists()
