@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -117,3 +118,15 @@ def _json(truth: Mapping[str, object]) -> str:
         else:
             lines.append(f'  "{key}": {json.dumps(value, ensure_ascii=False)}')
     return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def main(arguments: list[str]) -> None:
+    """Write all sample studies into a folder: ``python -m cjmlab.study.samples data/samples``."""
+    if len(arguments) != 1:
+        raise SystemExit("Name the folder: python -m cjmlab.study.samples data/samples")
+    for name in list_samples():
+        print(make_sample(name, Path(arguments[0]) / name))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

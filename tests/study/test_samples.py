@@ -12,7 +12,7 @@ import pytest
 from cjmlab.errors import StudyError
 from cjmlab.study import load_study
 from cjmlab.study.plan_file import read_plan
-from cjmlab.study.samples import list_samples, make_sample, sample_world
+from cjmlab.study.samples import list_samples, main, make_sample, sample_world
 from cjmlab.study.verbatims import read_pack
 
 SHIPPED = Path(__file__).parents[2] / "data" / "samples"
@@ -291,3 +291,11 @@ def test_purchases_under_pressure_are_repeated_less(study, truth):
     rate = again["value"].groupby(pressed).mean()
     assert sum(pressed) > 40
     assert rate[True] < rate[False] - 0.2
+
+
+def test_the_command_of_the_makefile_writes_every_sample(tmp_path, capsys):
+    main([str(tmp_path)])
+    assert {path.name for path in tmp_path.iterdir()} == set(list_samples())
+    assert "grocer" in capsys.readouterr().out
+    with pytest.raises(SystemExit, match="Name the folder"):
+        main([])
