@@ -1,9 +1,10 @@
-"""The command line: demo, check, run, render. Heavy rooms load only when a command needs them."""
+"""The command line: demo, new, check, run, render, export. Heavy rooms load only when a command needs them."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
@@ -43,6 +44,12 @@ def _parser() -> argparse.ArgumentParser:
     _page_options(demo)
     demo.set_defaults(command=_demo, language="en", quotes=True)  # nobody real speaks in a sample
 
+    new = commands.add_parser("new", help="start a study from files: a study.toml with every guess and its reason")
+    new.add_argument("study", type=Path, help="the folder to make")
+    new.add_argument("--from", dest="files", type=Path, nargs="+", default=[], metavar="FILE", help="files to copy in")
+    new.add_argument("--title", help="name of the study (default: the folder's name)")
+    new.set_defaults(command=_new)
+
     check = commands.add_parser("check", help="list every problem of a study before anything runs")
     check.add_argument("study", type=Path, help="the folder with study.toml")
     check.add_argument("--json", action="store_true", help="print the findings as JSON")
@@ -62,6 +69,13 @@ def _parser() -> argparse.ArgumentParser:
     render.add_argument("--redact", action="store_true", help="leave out every output that is not a map or an explorer")
     render.add_argument("--execute", action="store_true", help="execute the notebook first even if it has outputs")
     render.set_defaults(command=_render)
+
+    export = commands.add_parser("export", help="write a study as .xlsx, .pptx, .png, .pdf, .csv or .md")
+    export.add_argument("study", type=Path, help="the folder with study.toml")
+    export.add_argument("-s", "--segment", help="the segment of a picture (default: the largest)")
+    export.add_argument("--segments", default="auto", help="number of segments (default: auto)")
+    _page_options(export)
+    export.set_defaults(command=_export)
     return parser
 
 
@@ -81,13 +95,50 @@ def _demo(options: argparse.Namespace) -> int:
     return _write_page(folder, options, "auto")
 
 
+def _new(options: argparse.Namespace) -> int:
+    from cjmlab.share import write_whole
+    from cjmlab.study import propose_study, study_template
+
+    folder: Path = options.study
+    place = folder / "study.toml"
+    if place.exists():
+        raise CjmError("there is a study already", where=str(place), remedy="Give another folder, or edit that file.")
+    for file in options.files:
+        if not file.exists():
+            raise CjmError("there is no such file", where=str(file))
+        if (folder / file.name).exists():
+            raise CjmError("a file of that name is there already", where=str(folder / file.name))
+    text = propose_study(options.files, title=options.title or folder.name) if options.files else study_template()
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in options.files:
+        copy = shutil.copytree if file.is_dir() else shutil.copyfile
+        copy(file, folder / file.name)
+    print(f"Wrote {write_whole(place, text)}. Read its comments, correct what is wrong, then: cjmlab check {folder}")
+    return CLEAN
+
+
 def _run(options: argparse.Namespace) -> int:
-    segments = options.segments
+    return _write_page(options.study, options, _wanted(options.segments))
+
+
+def _wanted(segments: str) -> int | str:
     if segments != "auto" and not (segments.isdecimal() and int(segments) > 0):
         raise CjmError(
             f"{segments!r} is not a number of segments", where="--segments", remedy="Give 1, 2, 3 … or auto."
         )
-    return _write_page(options.study, options, segments if segments == "auto" else int(segments))
+    return segments if segments == "auto" else int(segments)
+
+
+def _export(options: argparse.Namespace) -> int:
+    from cjmlab.flow import run_study
+    from cjmlab.share import export
+
+    run = run_study(options.study, n_segments=_wanted(options.segments), progress=sys.stderr.isatty())
+    language = options.language or run.study.charter.languages[0]
+    output = options.output or Path("out") / f"{run.study.folder.name}.xlsx"
+    path = export(run.journeys, run.moments, output, segment=options.segment, language=language, quotes=options.quotes)
+    print(Path(path).resolve())
+    return CLEAN
 
 
 def _write_page(folder: Path, options: argparse.Namespace, n_segments: int | str) -> int:

@@ -49,3 +49,27 @@ def test_a_wrong_number_of_segments(capsys: pytest.CaptureFixture[str]) -> None:
 def test_it_is_installed_as_a_command() -> None:
     done = subprocess.run([sys.executable, "-m", "cjmlab.cli", "--help"], capture_output=True, text=True, check=True)
     assert "usage: cjmlab" in done.stdout
+
+
+def test_a_study_starts_from_files_and_runs_as_proposed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    furniture = SAMPLE.parent / "furniture"
+    files = [str(path) for path in sorted(furniture.glob("*.csv"))]
+    study = tmp_path / "study"
+    assert main(["new", str(study), "--from", *files, str(furniture / "interviews")]) == 0
+    assert main(["check", str(study)]) == 0
+    assert main(["export", str(study), "--segments", "2", "-o", str(tmp_path / "map.md")]) == 0
+    assert (tmp_path / "map.md").stat().st_size > 1000
+    capsys.readouterr()
+    assert main(["new", str(study), "--from", *files]) == 2
+    assert "there is a study already" in capsys.readouterr().err
+
+
+def test_new_without_files_gives_the_annotated_template(tmp_path: Path) -> None:
+    assert main(["new", str(tmp_path / "blank")]) == 0
+    assert "[[survey.questions]]" in (tmp_path / "blank" / "study.toml").read_text("utf-8")
+
+
+def test_new_from_a_missing_file_makes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["new", str(tmp_path / "s"), "--from", str(tmp_path / "no.csv")]) == 2
+    assert "there is no such file" in capsys.readouterr().err
+    assert not (tmp_path / "s").exists()
