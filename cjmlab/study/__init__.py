@@ -5,5 +5,15 @@ from cjmlab.study.check import check_study
 from cjmlab.study.coverage import cover_stages
 from cjmlab.study.load import load_study
 from cjmlab.study.propose import propose_study
+from cjmlab.study.settings import study_template
 
-__all__ = ["Charter", "ColumnRoles", "Study", "check_study", "cover_stages", "load_study", "propose_study"]
+__all__ = [
+    "Charter",
+    "ColumnRoles",
+    "Study",
+    "check_study",
+    "cover_stages",
+    "load_study",
+    "propose_study",
+    "study_template",
+]

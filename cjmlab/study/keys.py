@@ -6,19 +6,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from cjmlab.errors import StudyError, did_you_mean
-from cjmlab.sources.report import Problems
+from cjmlab.sources.report import Problems, shorten
 
 _KINDS: dict[str, tuple[type, ...]] = {
     "text": (str,), "texts": (list,), "label": (str, dict), "table": (dict,), "tables": (list, dict),
     "flag": (bool,), "number": (int, float), "any": (object,),
+    "labels": (dict,), "values": (dict,), "lists": (dict,), "names": (dict,),
 }  # fmt: skip
 _EXAMPLES = {
     "text": '"words in quotes"', "texts": '["one", "two"]', "label": '{en = "Purchase", ru = "Покупка"}',
+    "labels": "a table of names", "values": "a table of tables of names", "lists": "a table of lists",
+    "names": 'a table, such as {view_ad = "social_ad"}',
     "table": "a table", "tables": "[[…]] entries", "flag": "true or false", "number": "a number", "any": "a value",
 }  # fmt: skip
 
 TOP = {
-    "study": "table", "owners": "table", "touchpoints": "tables", "codes": "tables", "customers": "table",
+    "study": "table", "owners": "names", "touchpoints": "tables", "codes": "tables", "customers": "table",
     "survey": "tables", "interviews": "tables", "events": "tables", "outcomes": "tables", "privacy": "table",
 }  # fmt: skip
 _FILE = {"encoding": "text", "delimiter": "text", "sheet": "text", "layout": "text"}
@@ -35,11 +38,11 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "codes": {
         "id": "text", "kind": "text", "label": "label", "lane": "text", "definition": "label", "include": "text",
-        "exclude": "text", "keywords": "table", "examples": "table", "like": "text",
+        "exclude": "text", "keywords": "lists", "examples": "lists", "like": "text",
     },
     "customers": {
         "file": "text", "customer_id": "text", "active": "texts", "passive": "texts", "nominal": "texts",
-        "ordinal": "texts", "numeric": "texts", "batteries": "table", "labels": "table", "values": "table",
+        "ordinal": "texts", "numeric": "texts", "batteries": "lists", "labels": "labels", "values": "values",
         "names": "tables", **_FILE,
     },
     "customers.names": {"column": "text", "value": "any", "label": "label", "goal": "label"},
@@ -60,7 +63,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     "events": {
         "file": "text", "name": "text", "wave": "text", "wave_column": "text", "event_id": "text",
         "customer_id": "text", "time": "text", "event": "text", "touchpoint": "text", "stage": "text",
-        "channel": "text", "item": "text", "person": "text", "tool": "text", "money": "text", "map": "table",
+        "channel": "text", "item": "text", "person": "text", "tool": "text", "money": "text", "map": "names",
         "time_zone": "text", "date_order": "text", **_FILE,
     },
     "outcomes": {
@@ -74,15 +77,21 @@ NEEDED = {
 }  # fmt: skip
 
 
-def check_keys(raw: Mapping[str, Any], problems: Problems) -> None:
-    """Note every key that is not known, is of the wrong kind, or is not there though it is needed."""
+def check_keys(raw: Mapping[str, Any], problems: Problems) -> frozenset[str]:
+    """Note every key that is not known, is of the wrong kind, or is not there though it is needed.
+
+    Returns the sections that are not of the right shape, so that nothing should be read by them.
+    """
+    faulty = {key for key, value in raw.items() if key in TOP and not _fits(value, TOP[key])}
     _check(raw, TOP, (), "study.toml", problems)
     for section, keys in SECTIONS.items():
         parent, _, child = section.rpartition(".")
         entries = [e[child] for e in _entries(raw.get(parent)) if child in e] if parent else [raw.get(section)]
         for entry in [part for found in entries for part in _entries(found)]:
             name = f"[{section}]" if section in {"study", "customers", "privacy"} else f"[[{section}]]"
-            _check(entry, keys, NEEDED.get(section, ()), f"study.toml, {name}", problems)
+            if _check(entry, keys, NEEDED.get(section, ()), f"study.toml, {name}", problems):
+                faulty.add(section.partition(".")[0])
+    return frozenset(faulty)
 
 
 def _entries(value: object) -> list[Mapping[str, Any]]:
@@ -92,17 +101,34 @@ def _entries(value: object) -> list[Mapping[str, Any]]:
 
 def _check(
     entry: Mapping[str, Any], keys: Mapping[str, str], needed: tuple[str, ...], where: str, problems: Problems
-) -> None:
+) -> bool:
+    """Note what is wrong with an entry; return whether its shape is."""
+    bad_shape = False
     for key, value in entry.items():
         with problems.caught():
             if key not in keys:
                 raise StudyError(f"the key {key!r} is not known", where=where, remedy=did_you_mean(key, keys))
-            kind = keys[key]
-            if not isinstance(value, _KINDS[kind]):
-                raise StudyError(
-                    f"{key} = {value!r} is of the wrong kind", where=where, remedy=f"Write {key} = {_EXAMPLES[kind]}."
-                )
+            if not _fits(value, keys[key]):
+                bad_shape = True
+                remedy = f"Write {key} = {_EXAMPLES[keys[key]]}."
+                raise StudyError(f"{key} = {shorten(repr(value))} is of the wrong kind", where=where, remedy=remedy)
     for key in needed:
         with problems.caught():
             if key not in entry:
+                bad_shape = True
                 raise StudyError(f"the key {key!r} is missing", where=where, remedy=f"Add {key} = …")
+    return bad_shape
+
+
+def _fits(value: object, kind: str) -> bool:
+    if not isinstance(value, _KINDS[kind]):
+        return False
+    inner = {"labels": (str, dict), "values": (dict,), "lists": (list,), "names": (str,)}.get(kind)
+    if inner and isinstance(value, Mapping):
+        if not all(isinstance(item, inner) for item in value.values()):
+            return False
+        if kind == "values":
+            return all(isinstance(label, str | dict) for table in value.values() for label in table.values())
+    if kind == "tables" and isinstance(value, list):
+        return all(isinstance(item, Mapping) for item in value)
+    return True

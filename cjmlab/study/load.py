@@ -90,7 +90,7 @@ def gather_study(folder: str | Path) -> Gathered:
                 reading = opener(settings, entry, gathered.problems)
                 gathered.readings.append((kind, reading))
                 gathered.accounts.append((name_of(entry), reading))
-    if settings.customers is None and not any(getattr(settings, kind) for kind in openers):
+    if not settings.faulty and settings.customers is None and not any(getattr(settings, kind) for kind in openers):
         remedy = "Add [customers], [[survey]], [[interviews]], [[events]] or [[outcomes]]."
         gathered.problems.errors.append(StudyError("the study names no files", where="study.toml", remedy=remedy))
     return gathered

@@ -261,10 +261,17 @@ def _touchpoint_in(words: str, book: Codebook) -> str | None:
         loose = [w for group in code.keywords.values() for w in group if not w.startswith("re:") and len(w) > 1]
         for weight, group in ((100, named), (1, loose)):
             for word in group:
-                pattern = word.casefold() if re.search(r"[\u4e00-\u9fff]", word) else rf"\b{re.escape(word.casefold())}"
-                if re.search(pattern if pattern.startswith(r"\b") else re.escape(pattern), folded):
+                if _stands_in(word.casefold(), folded):
                     best = max(best or (0, ""), (weight + len(word), code.id))
     return best[1] if best else None
+
+
+def _stands_in(word: str, text: str) -> bool:
+    """Tell whether a word begins somewhere in a text; a Chinese one may stand anywhere."""
+    at = text.find(word)
+    while at > 0 and text[at - 1].isalnum() and word[0] < "\u2e80":
+        at = text.find(word, at + 1)
+    return at >= 0
 
 
 def _languages(words: Iterable[str]) -> list[str]:

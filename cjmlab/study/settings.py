@@ -6,6 +6,7 @@ import os
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,7 @@ class Settings:
     privacy: Privacy
 
     clock: Clock = field(default_factory=Clock)
+    faulty: frozenset[str] = frozenset()
 
     @property
     def language(self) -> str:
@@ -66,8 +68,10 @@ def read_settings(folder: str | Path, problems: Problems) -> Settings | None:
         When there is no such folder or ``study.toml``, or it is not TOML.
     """
     place, raw = read_toml(folder)
-    check_keys(raw, problems)
     before = len(problems.errors)
+    faulty = check_keys(raw, problems)
+    if faulty & {"study", "owners", "touchpoints", "codes", "privacy"}:
+        return None
     model, points, book = None, None, None
     charter = Charter(Label.of(place.name))
     with _named(problems, "study.toml, [study]"):
@@ -91,6 +95,7 @@ def read_settings(folder: str | Path, problems: Problems) -> Settings | None:
         if len(problems.errors) == before:
             problems.errors.append(StudyError("the vocabulary cannot be built", where="study.toml"))
         return None
+    raw = {key: value for key, value in raw.items() if key not in faulty}
     customers = raw.get("customers")
     return Settings(
         place,
@@ -105,7 +110,19 @@ def read_settings(folder: str | Path, problems: Problems) -> Settings | None:
         _tables(raw, "outcomes"),
         privacy,
         clock,
+        faulty,
     )
+
+
+def study_template() -> str:
+    """Return the annotated ``study.toml`` that ships with cjmlab: every key, what it means, what it may be.
+
+    Examples
+    --------
+    >>> "[[survey.questions]]" in study_template()
+    True
+    """
+    return (resources.files("cjmlab.study") / "data" / "study.toml").read_text("utf-8")
 
 
 def read_toml(folder: str | Path) -> tuple[Path, dict[str, Any]]:
