@@ -160,15 +160,15 @@ def encode_column(plan: ColumnPlan, customers: pd.DataFrame) -> Floats:
     return np.asarray(np.clip(values, plan.low, plan.high), dtype=float)
 
 
-def fit_space(customers: pd.DataFrame, plans: Sequence[ColumnPlan], *, centred: Sequence[str] = ()) -> FeatureSpace:
-    """Fit the space of the active columns; batteries in ``centred`` are row-centred.
+def fit_space(plans: Sequence[ColumnPlan]) -> FeatureSpace:
+    """Return the space of the active columns.
 
     Raises
     ------
     TableError
         When no column is left that could form segments.
     """
-    space = FeatureSpace(tuple(plans), tuple(centred))
+    space = FeatureSpace(tuple(plans))
     if not space.active:
         reasons = "; ".join(f"{plan.column}: {plan.note or plan.role}" for plan in plans) or "the table has only ids"
         raise TableError(
@@ -177,16 +177,18 @@ def fit_space(customers: pd.DataFrame, plans: Sequence[ColumnPlan], *, centred: 
             example=reasons[:200],
             remedy="Give at least one column that differs between customers and is answered by most.",
         )
-    if not centred:
-        return space
+    return space
+
+
+def centre_batteries(space: FeatureSpace, raw: Floats, batteries: Sequence[str]) -> FeatureSpace:
+    """Return the space with some batteries row-centred; mean and scale after centring come from the rows."""
     centres = {}
-    raw = space.raw(customers)
-    for battery in centred:
+    for battery in batteries:
         places = [i for i, plan in enumerate(space.active) if plan.block == battery]
         block = raw[:, places] - _row_mean(raw[:, places])[:, None]
-        for i, values in zip(places, block.T, strict=True):
-            centres[space.active[i].column] = (float(np.nanmean(values)), float(np.nanstd(values)) or 1.0)
-    return replace(space, centres=centres)
+        for place, values in zip(places, np.sort(block, axis=0).T, strict=True):
+            centres[space.active[place].column] = (float(np.nanmean(values)), float(np.nanstd(values)) or 1.0)
+    return replace(space, centred=tuple(batteries), centres=centres)
 
 
 def _row_mean(block: Floats) -> Floats:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,18 +11,23 @@ import pandas as pd
 
 from cjmlab.errors import CjmError, TableError
 from cjmlab.segments.columns import plan_columns
-from cjmlab.segments.count import count_segments
-from cjmlab.segments.features import FeatureSpace, Mixed, fit_space
-from cjmlab.segments.models import Labels, Mixture, by_size, describe_partition, fit_kmeans, fit_mixture
+from cjmlab.segments.count import Count, count_segments
+from cjmlab.segments.features import FeatureSpace, Mixed, centre_batteries, fit_space
+from cjmlab.segments.flags import flag_respondents
+from cjmlab.segments.models import Labels, refine_mixture
 from cjmlab.segments.naming import name_segments
+from cjmlab.segments.partition import Fitted, fit_partition, partition_stability, size_order
 from cjmlab.segments.profile import profile_segments
 from cjmlab.segments.reading import Floats
 from cjmlab.segments.segmentation import Segmentation
-from cjmlab.segments.stability import adjusted_rand, clusterwise_jaccard
+from cjmlab.segments.stability import adjusted_rand
+from cjmlab.segments.style import check_style, choose_centred
 from cjmlab.study.charter import ColumnRoles
 from cjmlab.tables import about, check_table
 
 Progress = Callable[[str, float], None]
+SAMPLE_ROWS = 20_000
+BATCH_ROWS = 100_000
 
 
 def segment_customers(
@@ -34,7 +39,10 @@ def segment_customers(
     roles: ColumnRoles | None = None,
     weights: Mapping[str, float] | None = None,
     blocks: Mapping[str, Sequence[str]] | None = None,
+    style: str = "auto",
+    duration: str | None = None,
     largest: int = 8,
+    n_null: int = 20,
     n_boot: int = 20,
     random_state: int = 0,
     progress: Progress | None = None,
@@ -56,8 +64,15 @@ def segment_customers(
         Roles of the columns, in place of those that come with the table.
     weights, blocks : mapping, optional
         Factor of a column; blocks of columns that weigh 1 / √(their number) each.
+    style : str
+        ``"auto"`` row-centres a declared battery when it has reverse keys and a response style, ``"centre"`` every
+        declared battery, ``"keep"`` none.
+    duration : str, optional
+        Column with the time that a customer took to answer; under a third of the median counts as speeding.
     largest : int
         Largest number that ``"auto"`` tries.
+    n_null : int
+        Data sets without segments for the homogeneity test.
     n_boot : int
         Bootstrap samples for the stability of each segment.
     random_state : int
@@ -88,136 +103,132 @@ def segment_customers(
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     check_table("customers", customers)
-    with threadpool_limits(limits=1):
-        return _segment(
-            customers, features, model, n_segments, roles, weights, blocks, largest, n_boot, random_state, progress
-        )
-
-
-def _segment(
-    customers: pd.DataFrame,
-    features: Sequence[str] | None,
-    model: Any,
-    n_segments: int | str,
-    roles: ColumnRoles | None,
-    weights: Mapping[str, float] | None,
-    blocks: Mapping[str, Sequence[str]] | None,
-    largest: int,
-    n_boot: int,
-    random_state: int,
-    progress: Progress | None,
-) -> Segmentation:
-    roles = roles or (about(customers) if isinstance(about(customers), ColumnRoles) else ColumnRoles())
     _check_request(customers, n_segments)
-    plans = plan_columns(customers, features=features, roles=roles, weights=weights, blocks=blocks)
-    space = fit_space(customers, plans)
-    raw = space.raw(customers)
-    order = _content_order(raw)
-    raw = raw[order]
-    _check_differences(raw)
-    count = count_segments(space, raw, largest=largest, random_state=random_state, progress=progress)
-    number = count.n_segments if n_segments == "auto" else int(n_segments)
-    fitted = fit_partition(space, raw, number, model=model, random_state=random_state)
-    jaccard, boot_ari = _stability(space, raw, fitted, model, n_boot, random_state)
-    back = np.empty(len(order), dtype=np.int64)
-    back[order] = np.arange(len(order))
-    names = [str(k + 1) for k in range(fitted.n_segments)]
-    labels = name_segments(profile_segments(customers, fitted.assigned[back], names, plans), names, roles)
-    return Segmentation(
-        customers, space, roles, fitted.assigned[back], fitted.posterior[back],
-        {label.text("en"): label for label in labels}, fitted.mixture, count, fitted.method,
-        agreement=fitted.agreement, jaccard=jaccard, boot_ari=boot_ari, estimator=fitted.estimator,
+    said = about(customers)
+    request = _Request(
+        roles or (said if isinstance(said, ColumnRoles) else ColumnRoles()), model, n_segments, check_style(style),
+        largest, n_null, n_boot, random_state, progress,
     )  # fmt: skip
+    plans = plan_columns(customers, features=features, roles=request.roles, weights=weights, blocks=blocks)
+    with threadpool_limits(limits=1):
+        return _segment(customers, fit_space(plans), request, flag_respondents(customers, request.roles, duration))
 
 
 @dataclass(frozen=True)
-class Fitted:
-    """A partition of rows and the mixed model that goes with it."""
-
-    assigned: Labels
-    posterior: Floats
-    mixture: Mixture
-    method: str
-    agreement: float = float("nan")
-    estimator: Any = None
-
-    @property
-    def n_segments(self) -> int:
-        """Number of segments."""
-        return int(self.posterior.shape[1])
+class _Request:
+    roles: ColumnRoles
+    model: Any
+    n_segments: int | str
+    style: str
+    largest: int
+    n_null: int
+    n_boot: int
+    random_state: int
+    progress: Progress | None
 
 
-def fit_partition(
-    space: FeatureSpace, raw: Floats, n_segments: int, *, model: Any = None, random_state: int = 0
-) -> Fitted:
-    """Fit one model with one number of segments to cleaned rows."""
-    mixed = space.mixed(raw)
-    if model is not None:
-        return _fit_estimator(space, raw, mixed, model, random_state)
-    second = fit_kmeans(space.design(raw, impute="knn"), n_segments, random_state=random_state)
-    mixture = fit_mixture(mixed, n_segments, starts=[second], random_state=random_state)
-    posterior = mixture.posteriors(mixed)
-    assigned = posterior.argmax(axis=1)
-    rank = _size_rank(assigned, n_segments)
-    mixture = mixture.permuted(np.argsort(rank))
-    agreement = adjusted_rand(assigned, second) if n_segments > 1 else float("nan")
-    return Fitted(rank[assigned], posterior[:, np.argsort(rank)], mixture, "latent class", agreement)
+def _segment(customers: pd.DataFrame, space: FeatureSpace, request: _Request, flags: pd.DataFrame) -> Segmentation:
+    seed = request.random_state
+    raw = space.raw(customers)
+    _check_differences(raw)
+    order = content_order(raw)
+    raw = raw[order]
+    seen = raw[:SAMPLE_ROWS]
+    centred, notes = choose_centred(space, seen, style=request.style, random_state=seed)
+    plain, space = space, centre_batteries(space, seen, centred)
+    count = count_segments(
+        space, seen, largest=request.largest, n_null=request.n_null, random_state=seed, progress=request.progress
+    )
+    number = count.n_segments if request.n_segments == "auto" else int(request.n_segments)
+    fitted = fit_partition(space, seen, number, model=request.model, random_state=seed)
+    jaccard, boot_ari = partition_stability(
+        space, seen, fitted, model=request.model, n_boot=request.n_boot, random_state=seed
+    )
+    notes += _style_notes(plain, space, seen, fitted, request) + _size_notes(raw, space, count, flags)
+    if len(raw) > len(seen):
+        fitted = _full_pass(space, raw, fitted)
+    back = np.empty(len(order), dtype=np.int64)
+    back[order] = np.arange(len(order))
+    assigned, posterior = fitted.assigned[back], fitted.posterior[back]
+    names = [str(k + 1) for k in range(fitted.n_segments)]
+    profile = profile_segments(customers, assigned, names, space.plans)
+    labels = {label.text("en"): label for label in name_segments(profile, names, request.roles)}
+    return Segmentation(
+        customers, space, request.roles, assigned, posterior, labels, fitted.mixture, count, fitted.method,
+        agreement=fitted.agreement, jaccard=jaccard, boot_ari=boot_ari, notes=notes, flags=flags,
+        estimator=fitted.estimator,
+    )  # fmt: skip
 
 
-def _size_rank(assigned: Labels, n_segments: int) -> Labels:
-    sizes = np.bincount(assigned, minlength=n_segments)
-    rank = np.empty(n_segments, dtype=np.int64)
-    rank[np.lexsort((np.arange(n_segments), -sizes))] = np.arange(n_segments)
-    return rank
+def _style_notes(
+    plain: FeatureSpace, space: FeatureSpace, raw: Floats, fitted: Fitted, request: _Request
+) -> tuple[str, ...]:
+    """Fit the batteries the other way round as well, and say when that changes the segments."""
+    batteries = tuple(dict.fromkeys(plan.block for plan in plain.active if plan.block))
+    if request.style != "auto" or not batteries or fitted.n_segments < 2 or request.model is not None:
+        return ()
+    other = plain if space.centred else centre_batteries(plain, raw, batteries)
+    second = fit_partition(other, raw, fitted.n_segments, random_state=request.random_state)
+    agreement = adjusted_rand(fitted.assigned, second.assigned)
+    ways = ("with", "without") if space.centred else ("without", "with")
+    text = f"Segments {ways[0]} row-centring agree with those {ways[1]} it with ARI {agreement:.2f}"
+    if agreement >= 0.7:
+        return (text + ".",)
+    return (f"{text}: decide whether the level of the answers is content (style='keep') or habit (style='centre').",)
 
 
-def _fit_estimator(space: FeatureSpace, raw: Floats, mixed: Mixed, model: Any, random_state: int) -> Fitted:
-    from sklearn.base import clone
-
-    estimator = clone(model)
-    seeds = {name: random_state for name, value in estimator.get_params().items()
-             if name.split("__")[-1] == "random_state" and value is None}  # fmt: skip
-    estimator.set_params(**seeds)
-    design = space.design(raw, impute="knn")
-    found = np.asarray(estimator.fit_predict(design)).reshape(-1)
-    clustered = found >= 0
-    if not clustered.any():
-        raise CjmError(
-            "the model leaves every customer out",
-            where=f"model {type(model).__name__}",
-            remedy="Loosen its density settings or take another model.",
+def _size_notes(raw: Floats, space: FeatureSpace, count: Count, flags: pd.DataFrame) -> tuple[str, ...]:
+    notes = []
+    n, p = len(raw), len(space.active)
+    if n > SAMPLE_ROWS:
+        notes.append(
+            f"Number and model come from a random sample of {SAMPLE_ROWS:,} of {n:,} customers (the null from 1,500 of "
+            "them, stability from 5,000), followed by one pass over all."
         )
-    labels = np.zeros(len(found), dtype=np.int64)
-    labels[clustered] = by_size(found[clustered])
-    number = int(labels.max()) + 1
-    mixture = describe_partition(mixed.take(np.flatnonzero(clustered)), labels[clustered], number)
-    posterior = mixture.posteriors(mixed)
-    labels[~clustered] = posterior[~clustered].argmax(axis=1)
-    return Fitted(labels, posterior, mixture, type(model).__name__, estimator=estimator)
+    if n < 70 * p:
+        notes.append(f"{n} customers for {p} active columns: 70 a column ({70 * p:,}) are advised; segments may shift.")
+    votes = sorted(set(count.votes.values()))
+    if count.rejected and len(votes) > 1:
+        notes.append(f"The criteria ask for {votes[0]} to {votes[-1]} segments: read {count.n_segments} as 'at least'.")
+    for column, word in (("straightliner", "answer every item of a battery alike"), ("speeder", "answer too fast")):
+        flagged = int(flags[column].sum())
+        if flagged:
+            notes.append(f"{flagged} of {n:,} customers {word}; they are kept and flagged.")
+    return tuple(notes)
 
 
-def _stability(
-    space: FeatureSpace, raw: Floats, fitted: Fitted, model: Any, n_boot: int, random_state: int
-) -> tuple[pd.DataFrame, Floats]:
-    if fitted.n_segments < 2 or n_boot < 1:
-        return pd.DataFrame(columns=["jaccard", "word"]), np.empty(0)
-    mixed, design = space.mixed(raw), space.design(raw)
-
-    def refit(rows: Labels, seed: int) -> Labels:
-        if model is not None:
-            again = _fit_estimator(space, raw[rows], mixed.take(rows), model, random_state)
-            return np.asarray(again.mixture.posteriors(mixed).argmax(axis=1), dtype=np.int64)
-        start = fit_kmeans(design[rows], fitted.n_segments, n_init=3, random_state=seed)
-        part = mixed.take(rows)
-        again_mixture = fit_mixture(
-            part, fitted.n_segments, starts=[start], n_random=2, random_state=seed, steps=100, tolerance=1e-5
-        )
-        return np.asarray(again_mixture.posteriors(mixed).argmax(axis=1), dtype=np.int64)
-
-    return clusterwise_jaccard(fitted.assigned, refit, n_boot=n_boot, random_state=random_state)
+def _full_pass(space: FeatureSpace, raw: Floats, fitted: Fitted) -> Fitted:
+    """Carry a model from the sample to all customers: one EM step in batches, then assignment."""
+    mixture = refine_mixture(_batches(space, raw), fitted.mixture)
+    posterior = np.concatenate([mixture.posteriors(mixed) for mixed in _batches(space, raw)])
+    assigned = np.asarray(posterior.argmax(axis=1), dtype=np.int64)
+    if fitted.estimator is not None and hasattr(fitted.estimator, "predict"):
+        assigned = _predict_estimator(space, raw, fitted, assigned)
+    order = size_order(assigned, fitted.n_segments)
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    return replace(fitted, assigned=rank[assigned], posterior=posterior[:, order], mixture=mixture.permuted(order))
 
 
-def _content_order(raw: Floats) -> Labels:
+def _predict_estimator(space: FeatureSpace, raw: Floats, fitted: Fitted, fallback: Labels) -> Labels:
+    """Assign by the estimator itself; its numbers are matched to ours on the sample."""
+    found = np.concatenate(
+        [
+            np.asarray(fitted.estimator.predict(space.design(raw[start : start + BATCH_ROWS])))
+            for start in range(0, len(raw), BATCH_ROWS)
+        ]
+    )
+    sample = found[: len(fitted.assigned)]
+    ours = {int(label): int(np.bincount(fitted.assigned[sample == label]).argmax()) for label in np.unique(sample)}
+    return np.array([ours.get(int(label), int(other)) for label, other in zip(found, fallback, strict=True)])
+
+
+def _batches(space: FeatureSpace, raw: Floats) -> Iterator[Mixed]:
+    for start in range(0, len(raw), BATCH_ROWS):
+        yield space.mixed(raw[start : start + BATCH_ROWS])
+
+
+def content_order(raw: Floats) -> Labels:
     """Order rows by a hash of what they hold: the same for any row order and any ids."""
     keys = pd.util.hash_pandas_object(pd.DataFrame(np.where(np.isnan(raw), -9.5e8, raw)), index=False).to_numpy()
     return np.asarray(np.argsort(keys, kind="stable"), dtype=np.int64)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -110,9 +112,13 @@ def _responsibilities(statistics: Floats, model: Mixture, mixed: Mixed) -> tuple
 
 
 def _maximise(statistics: Floats, share: Floats, mixed: Mixed, overall: Floats) -> Mixture:
-    """Update the parameters from class shares of rows (n, K), with weak priors that stop classes from collapsing."""
-    sums = share.T @ statistics
-    size, n_levels, g = share.sum(axis=0), sum(mixed.levels), mixed.numbers.shape[1]
+    """Update the parameters from class shares of rows (n, K)."""
+    return _update(share.T @ statistics, share.sum(axis=0), mixed, overall)
+
+
+def _update(sums: Floats, size: Floats, mixed: Mixed, overall: Floats) -> Mixture:
+    """Update the parameters from summed statistics (K, d), with weak priors that stop classes from collapsing."""
+    n_levels, g = sum(mixed.levels), mixed.numbers.shape[1]
     weights = (size + 1.0) / (size.sum() + len(size))
     answered, first, second = (sums[:, n_levels + i * g : n_levels + (i + 1) * g] for i in range(3))
     means = first / np.maximum(answered, 1e-9)
@@ -131,9 +137,13 @@ def _maximise(statistics: Floats, share: Floats, mixed: Mixed, overall: Floats) 
 
 def _overall(statistics: Floats, mixed: Mixed) -> Floats:
     """Share of each level over all rows, a touch above zero."""
+    return _level_shares(statistics[:, : sum(mixed.levels)].sum(axis=0), mixed)
+
+
+def _level_shares(sums: Floats, mixed: Mixed) -> Floats:
     out, offset = [], 0
     for count in mixed.levels:
-        totals = statistics[:, offset : offset + count].sum(axis=0) + 0.5
+        totals = sums[offset : offset + count] + 0.5
         out.append(totals / totals.sum())
         offset += count
     return np.concatenate(out) if out else np.empty(0)
@@ -157,13 +167,14 @@ def fit_mixture(
     *,
     starts: list[Labels] | None = None,
     n_random: int = 16,
+    n_finish: int = 3,
     random_state: int = 0,
     steps: int = 300,
     tolerance: float = 1e-6,
 ) -> Mixture:
     """Fit a mixed latent class model by EM, missing answers left out of the likelihood (FIML).
 
-    Several starts run twelve steps each, the three best run until they converge. Weak priors keep the model from
+    Several starts run twelve steps each, the best of them run until they converge. Weak priors keep the model from
     collapsing on a few customers: the variances of a class lean on the pooled ones (as thirty customers would), its
     level shares on the overall ones (as one customer would).
 
@@ -177,6 +188,8 @@ def fit_mixture(
         Partitions to start from, such as that of k-means.
     n_random : int
         Random starts beside them.
+    n_finish : int
+        How many of the starts run until they converge.
     random_state : int
         Seed.
     steps, tolerance
@@ -195,7 +208,7 @@ def fit_mixture(
         shares = [np.ones((len(mixed), 1))]
     climbed = [_climb(statistics, share, mixed, 12, tolerance) for share in shares]
     climbed.sort(key=lambda pair: -round(pair[1].loglik, 6))
-    finished = [_climb(statistics, share, mixed, steps, tolerance)[1] for share, _ in climbed[:3]]
+    finished = [_climb(statistics, share, mixed, steps, tolerance)[1] for share, _ in climbed[:n_finish]]
     return max(finished, key=lambda model: round(model.loglik, 6))
 
 
@@ -203,6 +216,22 @@ def _soften(labels: Labels, n_segments: int) -> Floats:
     share = np.full((len(labels), n_segments), 0.1 / n_segments)
     share[np.arange(len(labels)), labels] += 0.9
     return share
+
+
+def refine_mixture(batches: Iterable[Mixed], mixture: Mixture) -> Mixture:
+    """Take one EM step over rows that come in batches; only sums are kept between them."""
+    sums, size, loglik, rows = np.zeros(0), np.zeros(0), 0.0, 0
+    last: Mixed | None = None
+    for mixed in batches:
+        statistics = _statistics(mixed)
+        share, gained = _responsibilities(statistics, mixture, mixed)
+        here, members = share.T @ statistics, share.sum(axis=0)
+        sums, size = (here, members) if last is None else (sums + here, size + members)
+        loglik, rows, last = loglik + gained, rows + len(mixed), mixed
+    if last is None:
+        return mixture
+    overall = _level_shares(sums.sum(axis=0)[: sum(last.levels)], last)
+    return replace(_update(sums, size, last, overall), loglik=loglik, rows=rows, iterations=1)
 
 
 def describe_partition(mixed: Mixed, labels: Labels, n_segments: int) -> Mixture:
@@ -220,7 +249,9 @@ def fit_kmeans(design: Floats, n_segments: int, *, n_init: int = 10, random_stat
 
     if n_segments == 1:
         return np.zeros(len(design), dtype=np.int64)
-    model = KMeans(n_segments, n_init=n_init, random_state=random_state).fit(design)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # fewer distinct customers than segments: fewer segments come back
+        model = KMeans(n_segments, n_init=n_init, random_state=random_state).fit(design)
     return by_size(model.labels_)
 
 

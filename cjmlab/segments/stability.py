@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from cjmlab.segments.models import Labels, fit_kmeans
+from cjmlab.segments.features import Mixed
+from cjmlab.segments.models import Labels, fit_kmeans, fit_mixture
 from cjmlab.segments.reading import Floats
 
 WORDS = ((0.85, "highly stable"), (0.75, "valid"), (0.60, "pattern"), (0.0, "do not interpret"))
@@ -27,29 +28,35 @@ def adjusted_rand(first: Labels, second: Labels) -> float:
     return float(adjusted_rand_score(first, second))
 
 
-def bootstrap_agreement(design: Floats, n_segments: int, *, n_boot: int = 10, random_state: int = 0) -> float:
-    """Return the median ARI of pairs of k-means fits on bootstrap samples, both assigning all customers.
+def bootstrap_agreement(
+    design: Floats, mixed: Mixed, n_segments: int, *, n_boot: int = 6, random_state: int = 0
+) -> float:
+    """Return the median ARI of pairs of latent class fits on bootstrap samples, both assigning all customers.
 
     Source: the logic of ``bootFlexclust`` (Dolnicar and Leisch 2010).
     """
     agreements = []
     for b in range(n_boot):
         rng = np.random.default_rng([random_state, 11, n_segments, b])
-        first, second = (_assign(design, rng.integers(0, len(design), len(design)), n_segments) for _ in range(2))
+        first, second = (
+            refit_rows(design, mixed, rng.integers(0, len(design), len(design)), n_segments, b) for _ in range(2)
+        )
         agreements.append(adjusted_rand(first, second))
-    return float(np.median(agreements))
+    return float(np.median(agreements)) if agreements else float("nan")
 
 
-def _assign(design: Floats, rows: Labels, n_segments: int) -> Labels:
-    sample = design[rows]
-    labels = fit_kmeans(sample, n_segments, n_init=2, random_state=0)
-    centres = np.stack([sample[labels == k].mean(axis=0) for k in range(int(labels.max()) + 1)])
-    distance = (centres**2).sum(axis=1) - 2 * design @ centres.T
-    return np.asarray(distance.argmin(axis=1), dtype=np.int64)
+def refit_rows(design: Floats, mixed: Mixed, rows: Labels, n_segments: int, seed: int) -> Labels:
+    """Fit the latent class model to some rows and return the segment of every row."""
+    start = fit_kmeans(design[rows], n_segments, n_init=1, random_state=seed)
+    model = fit_mixture(
+        mixed.take(rows), n_segments, starts=[start], n_random=3, n_finish=1, random_state=seed, steps=60,
+        tolerance=1e-4,
+    )  # fmt: skip
+    return np.asarray(model.posteriors(mixed).argmax(axis=1), dtype=np.int64)
 
 
 def clusterwise_jaccard(
-    labels: Labels, refit: Refit, *, n_boot: int = 20, random_state: int = 0
+    labels: Labels, refit: Refit, *, n_boot: int = 20, random_state: int = 0, count: int | None = None
 ) -> tuple[pd.DataFrame, Floats]:
     """Return how well each segment is found again in bootstrap samples (Hennig 2007), and the ARI of each sample.
 
@@ -63,8 +70,10 @@ def clusterwise_jaccard(
         Bootstrap samples.
     random_state : int
         Seed.
+    count : int, optional
+        How many segments there are, when some may be absent from these rows.
     """
-    count = int(labels.max()) + 1
+    count = count or int(labels.max()) + 1
     jaccard, agreement = np.empty((n_boot, count)), np.empty(n_boot)
     for b in range(n_boot):
         rng = np.random.default_rng([random_state, 13, b])

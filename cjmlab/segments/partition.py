@@ -1,0 +1,139 @@
+"""One partition: the default model, or any scikit-learn estimator, with the mixed model that types new customers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cjmlab.errors import CjmError
+from cjmlab.segments.features import FeatureSpace, Mixed
+from cjmlab.segments.models import Labels, Mixture, by_size, describe_partition, fit_kmeans, fit_mixture
+from cjmlab.segments.reading import Floats
+from cjmlab.segments.stability import adjusted_rand, clusterwise_jaccard, refit_rows
+
+STABILITY_ROWS = 5000
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A partition of rows and the mixed model that goes with it."""
+
+    assigned: Labels
+    posterior: Floats
+    mixture: Mixture
+    method: str
+    agreement: float = float("nan")
+    estimator: Any = None
+
+    @property
+    def n_segments(self) -> int:
+        """Number of segments."""
+        return int(self.posterior.shape[1])
+
+
+def fit_partition(
+    space: FeatureSpace, raw: Floats, n_segments: int, *, model: Any = None, random_state: int = 0
+) -> Fitted:
+    """Fit one model with one number of segments to cleaned rows, the largest segment first."""
+    mixed = space.mixed(raw)
+    if model is not None:
+        return _fit_estimator(space, raw, mixed, model, random_state)
+    design = space.design(raw, impute="knn")
+    second = fit_kmeans(design, n_segments, random_state=random_state)
+    starts = [second] + [fit_kmeans(design, n_segments, n_init=1, random_state=seed) for seed in range(1, 5)]
+    mixture = fit_mixture(mixed, n_segments, starts=starts, random_state=random_state)
+    posterior = mixture.posteriors(mixed)
+    order = size_order(posterior.argmax(axis=1), n_segments)
+    assigned = np.asarray(posterior[:, order].argmax(axis=1), dtype=np.int64)
+    agreement = adjusted_rand(assigned, second) if n_segments > 1 else float("nan")
+    return Fitted(assigned, posterior[:, order], mixture.permuted(order), "latent class", agreement)
+
+
+def size_order(assigned: Labels, n_segments: int) -> Labels:
+    """Return segment numbers from the largest to the smallest.
+
+    Examples
+    --------
+    >>> size_order(np.array([0, 2, 2, 1, 1, 1]), 3).tolist()
+    [1, 2, 0]
+    """
+    sizes = np.bincount(assigned, minlength=n_segments)
+    return np.asarray(np.lexsort((np.arange(n_segments), -sizes)), dtype=np.int64)
+
+
+def _fit_estimator(space: FeatureSpace, raw: Floats, mixed: Mixed, model: Any, random_state: int) -> Fitted:
+    estimator = _prepare(model, mixed, random_state)
+    design = mixed_matrix(mixed) if _reads_mixed(model) else space.design(raw, impute="knn")
+    fit = getattr(estimator, "fit_predict", None)
+    found = np.asarray(fit(design) if fit else estimator.fit(design).predict(design)).reshape(-1)
+    clustered = found >= 0
+    if not clustered.any():
+        raise CjmError("the model leaves every customer out", where=f"model {type(model).__name__}",
+                       remedy="Loosen its density settings or take another model.")  # fmt: skip
+    labels = np.zeros(len(found), dtype=np.int64)
+    labels[clustered] = by_size(found[clustered])
+    number = int(labels.max()) + 1
+    mixture = describe_partition(mixed.take(np.flatnonzero(clustered)), labels[clustered], number)
+    posterior = mixture.posteriors(mixed)
+    labels[~clustered] = posterior[~clustered].argmax(axis=1)
+    second = fit_kmeans(space.design(raw), number, random_state=random_state)
+    agreement = adjusted_rand(labels, second) if number > 1 else float("nan")
+    return Fitted(labels, posterior, mixture, type(model).__name__, agreement, estimator)
+
+
+def _prepare(model: Any, mixed: Mixed, random_state: int) -> Any:
+    from sklearn.base import clone
+
+    if not hasattr(model, "get_params") or not (hasattr(model, "fit_predict") or hasattr(model, "predict")):
+        raise CjmError(f"{type(model).__name__} is not a clusterer", where="model",
+                       remedy="Pass a scikit-learn clusterer, mixture or Pipeline, such as KMeans(4).")  # fmt: skip
+    estimator = clone(model)
+    seeds = {
+        name: random_state
+        for name, value in estimator.get_params().items()
+        if name.split("__")[-1] == "random_state" and value is None
+    }
+    estimator.set_params(**seeds)
+    if _reads_mixed(model):
+        estimator.set_params(measurement=mixed_measurement(mixed))
+    return estimator
+
+
+def _reads_mixed(model: Any) -> bool:
+    return any(parent.__module__.startswith("stepmix.") for parent in type(model).__mro__)
+
+
+def mixed_matrix(mixed: Mixed) -> Floats:
+    """Return numbers and level numbers beside each other, nan where missing, as stepmix reads them (n, g + c)."""
+    return np.hstack([mixed.numbers, np.where(mixed.codes < 0, np.nan, mixed.codes.astype(float))])
+
+
+def mixed_measurement(mixed: Mixed) -> dict[str, dict[str, object]]:
+    """Return the measurement model of ``mixed_matrix`` for stepmix: Gaussian and categorical, gaps allowed."""
+    parts: dict[str, dict[str, object]] = {}
+    if mixed.numbers.shape[1]:
+        parts["numbers"] = {"model": "continuous_nan", "n_columns": mixed.numbers.shape[1]}
+    if mixed.codes.shape[1]:
+        parts["levels"] = {"model": "categorical_nan", "n_columns": mixed.codes.shape[1]}
+    return parts
+
+
+def partition_stability(
+    space: FeatureSpace, raw: Floats, fitted: Fitted, *, model: Any = None, n_boot: int = 20, random_state: int = 0
+) -> tuple[pd.DataFrame, Floats]:
+    """Return bootstrap Jaccard of each segment and the ARI of each refit; above 5,000 rows on the first 5,000."""
+    if fitted.n_segments < 2 or n_boot < 1:
+        return pd.DataFrame(columns=["jaccard", "word"]), np.empty(0)
+    raw, assigned = raw[:STABILITY_ROWS], fitted.assigned[:STABILITY_ROWS]
+    mixed, design = space.mixed(raw), space.design(raw)
+
+    def refit(rows: Labels, seed: int) -> Labels:
+        if model is None:
+            return refit_rows(design, mixed, rows, fitted.n_segments, seed)
+        again = _fit_estimator(space, raw[rows], mixed.take(rows), model, random_state)
+        return np.asarray(again.mixture.posteriors(mixed).argmax(axis=1), dtype=np.int64)
+
+    return clusterwise_jaccard(assigned, refit, n_boot=n_boot, random_state=random_state, count=fitted.n_segments)
