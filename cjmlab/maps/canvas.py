@@ -98,7 +98,7 @@ class Canvas:
         """Write text and return the box it takes.
 
         ``y`` is the top of the capitals of the first line, or, with ``middle``, the middle of all lines. ``align`` says what ``x`` is: the left edge, the centre or the right edge. Italics are dropped where a line
-        has Chinese characters. ``key`` (the id of a quoted unit) travels in the trace's ``ids``.
+        has Chinese characters. ``key`` (the id of a quoted unit) travels in the trace's ``customdata``.
         """
         fitted = words if isinstance(words, Fitted) else Fitted((words,), size, bold) if words.strip() else None
         if fitted is None or not fitted.lines:
@@ -206,5 +206,5 @@ def _text_trace(key: tuple[Any, ...], rows: list[tuple[float, float, str, str]])
         "showlegend": False, "cliponaxis": False,
     }  # fmt: skip
     if any(row[3] for row in rows):
-        trace["ids"] = [row[3] for row in rows]
+        trace["customdata"] = [[row[3]] for row in rows]
     return trace

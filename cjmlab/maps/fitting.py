@@ -89,6 +89,24 @@ def fit_text(text: str, width: float, *, size: float, lines: int = 2, bold: bool
     return Fitted((*broken[: lines - 1], last), size, bold, cut=True)
 
 
+def fit_evenly(text: str, width: float, *, size: float, lines: int = 2, bold: bool = False) -> Fitted:
+    """Break text as ``fit_text`` does, in lines of about the same length.
+
+    Examples
+    --------
+    >>> fit_evenly("good that every card and wallet works", 220, size=12).lines
+    ('good that every card', 'and wallet works')
+    """
+    widest = fit_text(text, width, size=size, lines=lines, bold=bold)
+    best = widest
+    for share in range(95, 45, -5):
+        narrower = fit_text(text, width * share / 100, size=size, lines=lines, bold=bold)
+        if len(narrower.lines) > len(widest.lines) or narrower.cut != widest.cut or widest.cut:
+            break
+        best = narrower
+    return best
+
+
 def _rest(broken: list[str], lines: int) -> str:
     joint = "" if is_cjk(broken[lines][0]) or is_cjk(broken[lines - 1][-1]) else " "
     return joint + broken[lines]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from cjmlab.maps.canvas import Box, Canvas
 from cjmlab.maps.colour import BAD, GOLD, GOOD, INK, see_through
 from cjmlab.maps.emotion_chart import EmotionChart, Spot
-from cjmlab.maps.fitting import fit_text
+from cjmlab.maps.fitting import fit_evenly
 from cjmlab.maps.geometry import MARGIN, Columns
 from cjmlab.maps.hover import describe_moment, hover_row
 from cjmlab.maps.lanes.base import draw_name, draw_separators
@@ -66,9 +66,9 @@ class EmotionLane:
         chart.draw_points()
         crowd = chart.crowd()
         self._stars(chart, crowd)
+        self._values(chart, crowd)
         if self.quotes:
             self._callouts(chart, crowd)
-        self._values(chart, crowd)
 
     def _stars(self, chart: EmotionChart, crowd: Crowd) -> None:
         truths = {truth.touchpoint: truth for truth in reversed(chart.view.truths)}
@@ -105,7 +105,7 @@ class EmotionLane:
         x, point = at
         if point.quote is None:
             return
-        fitted = fit_text(chart.view.words.quoted(point.quote.text), 236, size=12, lines=2)
+        fitted = fit_evenly(chart.view.words.quoted(point.quote.text), 236, size=12, lines=2)
         width, height = round(fitted.width + 22, 1), round(fitted.height + 9, 1)
         y = chart.y(point.experience)
         box = crowd.place(width, height, spots_around(x, y, width, height, up=up, gap=12))

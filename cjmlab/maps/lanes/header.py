@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cjmlab.maps.canvas import Box, Canvas
 from cjmlab.maps.colour import INK, MUTED, mix
-from cjmlab.maps.fitting import fit_line, fit_text
+from cjmlab.maps.fitting import Fitted, fit_line, fit_text
 from cjmlab.maps.geometry import MARGIN, Columns
 from cjmlab.maps.metrics import text_width
 from cjmlab.maps.view import MapView
@@ -43,7 +43,7 @@ class HeaderLane:
         traits = left + span * ((0.58 if view.head.goal else 0.36) if view.head.traits else 1.0)
         return goal if view.head.goal else traits, traits, right
 
-    def _title(self, view: MapView, columns: Columns):  # type: ignore[no-untyped-def]
+    def _title(self, view: MapView, columns: Columns) -> Fitted:
         room = self._parts(view, columns)[0] - MARGIN - 27 - 24
         return fit_text(view.head.label, room, size=24 if columns.width >= 1400 else 20, lines=2, bold=True)
 
@@ -91,9 +91,18 @@ class HeaderLane:
         for i, (label, value) in enumerate(view.head.traits[:5]):
             x, y = start + (i % 3) * cell, top + 14 + (i // 3) * 47
             room = Box(x, y, cell - 14, 46)
-            small = fit_text(label, room.width, size=10.5, lines=2)
+            small = _fit_label(label, room.width)
             canvas.text(x, y, small, colour=MUTED, role="small", room=room)
             fits = text_width(value, size, bold=True) <= room.width
             shown = value if fits else fit_line(value, room.width, size=size - 1.5, bold=True)
-            at = y + 2 + 14 * len(small.lines)
+            at = y + 16 if len(small.lines) < 2 else y + 27
             canvas.text(x, at, shown, size=size if fits else size - 1.5, bold=True, role="trait", room=room)
+
+
+def _fit_label(label: str, width: float) -> Fitted:
+    """Fit the name of a trait: one line, smaller if need be, else two."""
+    for size in (10.5, 9.5):
+        fitted = fit_text(label, width, size=size, lines=1)
+        if not fitted.cut:
+            return fitted
+    return fit_text(label, width, size=9.5, lines=2)
