@@ -23,6 +23,7 @@ from cjmlab.feedback.training.rows import domain_folds, read_rows
 
 VERSION = "2026.11"
 _ROWS_A_BATCH = 2000
+_NEAR = 0.8  # share of the temperature's evidence that comes from the same sources
 
 
 def train_language(recipe: Recipe, rows: pd.DataFrame) -> tuple[LinearModel, dict[str, pd.DataFrame]]:
@@ -36,8 +37,10 @@ def train_language(recipe: Recipe, rows: pd.DataFrame) -> tuple[LinearModel, dic
     part = whole & test
     near = _logits(inside, [texts[i] for i in np.flatnonzero(part)])
     labels = design.labels
-    mixed = np.vstack([logits[whole], near])
-    model = calibrate(fit_model(design, recipe, VERSION), mixed, np.concatenate([labels[whole], labels[part]]))
+    far = labels[whole]
+    weight = np.concatenate([np.full(part.sum(), _NEAR / part.sum()), np.full(len(far), (1 - _NEAR) / len(far))])
+    final = fit_model(design, recipe, VERSION)
+    model = calibrate(final, np.vstack([near, logits[whole]]), np.concatenate([labels[part], far]), weight)
     hot = model.temperature
     measures = {
         "other rows of the same sources": measure(_chances(model, near / hot), labels[part], source[part]),

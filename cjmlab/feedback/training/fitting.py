@@ -114,7 +114,7 @@ def fit_model(design: Design, recipe: Recipe, version: str) -> LinearModel:
     )  # fmt: skip
 
 
-def calibrate(model: LinearModel, logits: Floats, labels: Labels) -> LinearModel:
+def calibrate(model: LinearModel, logits: Floats, labels: Labels, weight: Floats) -> LinearModel:
     """Return the model with the temperature that makes unseen logits most likely.
 
     Parameters
@@ -125,12 +125,15 @@ def calibrate(model: LinearModel, logits: Floats, labels: Labels) -> LinearModel
         Logits of rows that the models behind them had not seen.
     labels : array (n,)
         Their labels.
+    weight : array (n,)
+        What each row counts.
     """
     grid = np.round(np.arange(0.7, 2.01, 0.05), 2)
 
     def loss(temperature: float) -> float:
         chances = spread(logits / temperature, model.head)
-        return -float(np.log(np.maximum(chances[np.arange(len(labels)), labels], 1e-6)).mean())
+        likely = np.log(np.maximum(chances[np.arange(len(labels)), labels], 1e-6))
+        return -float(np.average(likely, weights=weight))
 
     best = min(grid, key=loss)
     return replace(model, temperature=np.full(len(model.scale), float(best)))
