@@ -1,7 +1,46 @@
 """What they live: experience with intervals, reach and drop-off, paths, journey types."""
 
+from cjmlab.journeys.channels import digital_share, fragmentation, hand_offs
+from cjmlab.journeys.coherence import coherence
 from cjmlab.journeys.context import ALL_CUSTOMERS, JourneyContext, context_of
+from cjmlab.journeys.deals import blocked_intent, hollow_success
 from cjmlab.journeys.evidence import evidence
 from cjmlab.journeys.journeys import derive_journeys, filter_journeys
+from cjmlab.journeys.loops import measure_loops, measure_repeats
+from cjmlab.journeys.order import stage_order
+from cjmlab.journeys.paths import funnel, trace_paths, transitions
+from cjmlab.journeys.rates import count_cues, five_a_rates, resolution_times
+from cjmlab.journeys.representatives import represent_paths
+from cjmlab.journeys.scores import score_journeys
+from cjmlab.journeys.splitting import split_journeys
+from cjmlab.journeys.triggers import measure_triggers
+from cjmlab.journeys.types import journey_types
 
-__all__ = ["ALL_CUSTOMERS", "JourneyContext", "context_of", "derive_journeys", "evidence", "filter_journeys"]
+__all__ = [
+    "ALL_CUSTOMERS",
+    "JourneyContext",
+    "blocked_intent",
+    "coherence",
+    "context_of",
+    "count_cues",
+    "derive_journeys",
+    "digital_share",
+    "evidence",
+    "filter_journeys",
+    "five_a_rates",
+    "fragmentation",
+    "funnel",
+    "hand_offs",
+    "hollow_success",
+    "journey_types",
+    "measure_loops",
+    "measure_repeats",
+    "measure_triggers",
+    "represent_paths",
+    "resolution_times",
+    "score_journeys",
+    "split_journeys",
+    "stage_order",
+    "trace_paths",
+    "transitions",
+]

@@ -1,6 +1,31 @@
-"""What matters: pains and delights, drivers, moments of truth, opportunities."""
+"""What matters: pains and delights, drivers, moments of truth, opportunities, the story and what would help."""
 
+from cjmlab.moments.asymmetry import contest_scores, make_or_break, matrix_of, penalty_reward
 from cjmlab.moments.importance import johnson_weights, lmg_shares
+from cjmlab.moments.library import ask_questions, suggest_remedies
+from cjmlab.moments.loyalty import ces, csat, measure_loyalty, nps
 from cjmlab.moments.moments import rank_moments
+from cjmlab.moments.narrative import narrate
+from cjmlab.moments.views import importance_performance, ulwick_opportunity
+from cjmlab.moments.whatif import estimate_panel, simulate_change
 
-__all__ = ["johnson_weights", "lmg_shares", "rank_moments"]
+__all__ = [
+    "ask_questions",
+    "ces",
+    "contest_scores",
+    "csat",
+    "estimate_panel",
+    "importance_performance",
+    "johnson_weights",
+    "lmg_shares",
+    "make_or_break",
+    "matrix_of",
+    "measure_loyalty",
+    "narrate",
+    "nps",
+    "penalty_reward",
+    "rank_moments",
+    "simulate_change",
+    "suggest_remedies",
+    "ulwick_opportunity",
+]

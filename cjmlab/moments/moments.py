@@ -111,7 +111,7 @@ def _word_pains(found: pd.DataFrame, kind: str, label: Mapping[str, str], langua
     reasons = [
         sentence(kind, language, touchpoint=label[row["touchpoint"]], experience=number(row["experience"]),
                  low=number(row["low"]), high=number(row["high"]), n=str(row["n"]), reach=percent(row["reach"]),
-                 **{often: percent(row[often])})
+                 **{str(often): percent(row[often])})
         for row in found.to_dict("records")
     ]  # fmt: skip
     keep = found[["segment", "touchpoint", "rank", "n", "severity", "certainty"]].assign(share=found[often])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -18,18 +19,20 @@ def _sentences(name: str) -> dict[str, Any]:
     return tomllib.loads((resources.files("cjmlab.moments") / "data" / f"{name}.toml").read_text("utf-8"))
 
 
-def sentence(key: str, language: str, *, book: str = "sentences", **values: str) -> str:
-    """Return a sentence of the book in a language, with its values filled in.
+def sentence(key: str, language: str, **values: str) -> str:
+    """Return a sentence of the room in a language, with its values filled in.
 
     Examples
     --------
     >>> sentence("pooled", "zh-Hans")
     '该客群给出结果的客户太少：效应取自全部客户。'
     """
-    entry: Any = _sentences(book)
-    for part in key.split("."):
-        entry = entry[part]
-    return Label.of(entry).text(language).format(**values)
+    return fill("sentences", key, language, values)
+
+
+def fill(book: str, key: str, language: str, values: Mapping[str, str]) -> str:
+    """Return a sentence of a book, its values looked up one by one as the sentence names them."""
+    return Label.of(_sentences(book)[key]).text(language).format_map(values)
 
 
 def outcome_name(outcome: str, language: str) -> str:

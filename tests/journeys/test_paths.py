@@ -40,7 +40,9 @@ def test_funnel_in_both_bases_by_hand() -> None:
     assert table["median"].tolist()[1:] == [3600.0, 3600.0]
     unordered = funnel(log(PATHS), steps, level="touchpoint", ordered=False)
     assert unordered["customers"].tolist() == [4, 3, 1]
-    with pytest.raises(VocabularyError, match="'chekout' is not a touchpoint of these events. Did you mean 'checkout'"):
+    with pytest.raises(
+        VocabularyError, match=r"'chekout' is not a touchpoint of these events\. Did you mean 'checkout'"
+    ):
         funnel(log(PATHS), ["chekout"], level="touchpoint")
 
 
