@@ -16,7 +16,7 @@ test: $(VENV)/.installed-dev  ## install what tests need and run them all, the n
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest $(PYTEST_FLAGS)
-	$(BIN)/python -m pytest --nbval-lax --nbval-sanitize-with tests/nbval_sanitize.cfg -p no:doctest notebooks
+	$(BIN)/python -m pytest -o addopts=-q --nbval-lax --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks
 
 lint: $(VENV)/.installed-dev  ## put code and notebooks in the house style
 	$(BIN)/ruff check --fix .
