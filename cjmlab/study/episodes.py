@@ -93,8 +93,8 @@ def _live_wave(
     """Draw how things go for the respondents of one wave, and what comes of it."""
     means = np.array([plan.means(each, wave) for each in plan.segments])[segment]
     before = np.array([[each.experience[point] for point in plan.points] for each in plan.segments])[segment]
-    lived = means + plan.halo * life.mood[people][:, None] + _own(rng, plan, segment)
     met, bought = life.met[people], life.bought[people]
+    lived = means + plan.halo * life.mood[people][:, None] + _own(rng, plan, segment) - _handoffs(plan, met, segment)
     recommend, repurchase = _outcomes(rng, plan, lived - before, met, segment)
     pushed = np.zeros(len(people), dtype=bool)
     if plan.pressure:
@@ -156,6 +156,27 @@ def _bought(plan: WorldPlan, reached: Flags) -> Flags:
     """Who went past the purchase stage; everybody who reached it where it is the last."""
     deal = plan.model.ids.index(plan.purchase_stage)
     return reached[:, min(deal + 1, reached.shape[1] - 1)]
+
+
+def switches(plan: WorldPlan, met: Flags) -> Flags:
+    """Tell where somebody came to a touchpoint from a touchpoint in another channel, on the first way through."""
+    names = [point.channel for point in plan.touchpoints]
+    codes = np.array([names.index(name) for name in names])
+    last = np.full(len(met), -1)
+    table = np.zeros(met.shape, dtype=bool)
+    for t, code in enumerate(codes):
+        table[:, t] = met[:, t] & (last >= 0) & (last != code)
+        last = np.where(met[:, t], code, last)
+    return table
+
+
+def _handoffs(plan: WorldPlan, met: Flags, segment: Ints) -> Floats:
+    """Return what a change of channel costs, around its mean in every segment and touchpoint, so that means stay."""
+    cost = switches(plan, met) * plan.handoff
+    for k in range(len(plan.segments)):
+        mine = segment == k
+        cost[mine] -= (cost[mine] * met[mine]).sum(axis=0) / np.maximum(met[mine].sum(axis=0), 1)
+    return np.asarray(cost * met, dtype=np.float64)
 
 
 def _own(rng: np.random.Generator, plan: WorldPlan, segment: Ints) -> Floats:

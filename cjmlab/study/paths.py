@@ -85,7 +85,7 @@ def walk(plan: WorldPlan, episode: Episode, population: Population, seed: int) -
         paths.append(path)
         time = first + timedelta(hours=int(rng.integers(0, 24 * 60)))
         base = {"customer": population.ids[person]}
-        rows += _log(rng, plan, episode, row, base, time, path, met)
+        rows += _log(rng, plan, episode, row, base, time, path, met, segment)
     return pd.DataFrame(rows, columns=list(COLUMNS)), paths
 
 
@@ -140,6 +140,7 @@ def _log(
     time: datetime,
     path: list[Step],
     met: list[list[int]],
+    segment: SegmentPlan,
 ) -> list[dict[str, Any]]:
     """Log one respondent's way: an event a touchpoint met, the purchase, or why it could not be."""
     ids, deal = plan.model.ids, plan.model.ids.index(plan.purchase_stage)
@@ -151,6 +152,10 @@ def _log(
         for t in cells:
             time = _next(rng, time, 20 * 60)
             rows.append({**place, "time": time, **_meeting(rng, plan, t)})
+            if plan.points[t] in plan.closings:
+                time += timedelta(minutes=_resolution(rng, plan, episode, row, t, segment))
+                closing = {"event": plan.closings[plan.points[t]], "touchpoint": plan.points[t]}
+                rows.append({**place, "time": time, **closing})
         if step.stage == deal and episode.bought[row]:
             item = _choose(rng, plan, item)
             money = round(float(plan.price * np.exp(0.5 * rng.normal())), 2)
@@ -165,6 +170,14 @@ def _log(
             reason, event = episode.blocked[row], plan.event_of("blocked")
             rows.append({**place, "time": time, "event": event, "item": _choose(rng, plan, ""), "reason": reason})
     return rows
+
+
+def _resolution(
+    rng: np.random.Generator, plan: WorldPlan, episode: Episode, row: int, t: int, segment: SegmentPlan
+) -> int:
+    """Return the minutes until something is closed: around the segment's median, longer where it went badly."""
+    surprise = float(episode.lived[row, t]) - segment.experience[plan.points[t]]
+    return max(5, round(60 * segment.resolution * float(np.exp(0.5 * rng.normal() - 0.8 * surprise))))
 
 
 def _next(rng: np.random.Generator, time: datetime, minutes: int) -> datetime:

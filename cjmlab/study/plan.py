@@ -82,6 +82,8 @@ class SegmentPlan:
         Probability to start over after a bad experience, and to go round again after a good one.
     blocked : mapping
         Reason → share of those who stop at the purchase although they wanted to buy.
+    resolution : float
+        Median hours until what was opened is closed.
     must_be, delighter, polarised : str
         A touchpoint that only drives when it goes badly, one that only drives when it goes well, and one where people
         either love or hate what they get; empty for none.
@@ -106,6 +108,7 @@ class SegmentPlan:
     repeats: float = 0.3
     blocked: Mapping[str, float] = field(default_factory=dict)
     level: float = 7.0
+    resolution: float = 24.0
     must_be: str = ""
     delighter: str = ""
     polarised: str = ""
@@ -147,6 +150,10 @@ class WorldPlan:
         How near segments lie in their attributes; spread of the habit to agree; share of answers missing.
     halo, spread : float
         Standard deviation of a person's mood and of single experiences, on −1 … 1.
+    handoff : float
+        How much worse a touchpoint goes for those who come to it from another channel, on −1 … 1; means stay.
+    closings : mapping
+        Touchpoint → name of the event that closes what was opened there.
     focus, rest, noise_sd : float
         Weight of moments of truth and of the others on the outcomes, and their noise, in standard deviations.
     panel, talkative : float
@@ -185,6 +192,8 @@ class WorldPlan:
     halo: float = 0.15
     spread: float = 0.36
     missing: float = 0.07
+    handoff: float = 0.0
+    closings: Mapping[str, str] = field(default_factory=dict)
     focus: float = 0.55
     rest: float = 0.08
     noise_sd: float = 0.8

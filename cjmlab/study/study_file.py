@@ -141,6 +141,7 @@ def _events(world: World) -> list[str]:
     if plan.event_names:
         lines += ["", "[events.map]"]
         shown = {plan.event_of("purchase" if point == plan.paid_at else point): point for point in plan.points}
+        shown |= {event: point for point, event in plan.closings.items()}
         if "blocked" in plan.event_names and "checkout" in plan.points:
             shown[plan.event_of("blocked")] = "checkout"
         lines += [f"{_key(event)} = {_value(point)}" for event, point in shown.items()]

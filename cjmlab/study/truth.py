@@ -81,6 +81,8 @@ def _planted(plan: WorldPlan, counts: np.ndarray) -> dict[str, Any]:
             {**vars(change), "segment": next(each.name for each in segments if each.id == change.segment)}
             for change in plan.changes
         ],
+        "resolution_hours": {each.name: each.resolution for each in segments} if plan.closings else {},
+        "handoff": plan.handoff,
         "loops": {
             each.name: {
                 "after_bad": each.returns,

@@ -22,7 +22,7 @@ from cjmlab.study.verbatims import Clause
 from cjmlab.vocabulary import StageModel
 from cjmlab.vocabulary import stage_model as find_stage_model
 
-LEVELS = ("style", "halo", "spread", "missing", "focus", "rest", "noise_sd", "panel", "talkative")
+LEVELS = ("style", "halo", "spread", "missing", "handoff", "focus", "rest", "noise_sd", "panel", "talkative")
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,8 +124,8 @@ def planted_world(
     interviews : int
         How many interviews.
     **levels : float
-        Further settings of ``WorldPlan``: ``halo``, ``style``, ``spread``, ``missing``, ``focus``, ``rest``,
-        ``noise_sd``, ``panel``, ``talkative``.
+        Further settings of ``WorldPlan``: ``halo``, ``style``, ``spread``, ``missing``, ``handoff``, ``focus``,
+        ``rest``, ``noise_sd``, ``panel``, ``talkative``.
 
     Returns
     -------

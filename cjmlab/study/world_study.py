@@ -122,6 +122,7 @@ def _events(world: World) -> pd.DataFrame:
     log = world.events.rename(columns=names)
     if "touchpoint" not in log:
         shown = {plan.event_of("purchase" if point == plan.paid_at else point): point for point in plan.points}
+        shown |= {event: point for point, event in plan.closings.items()}
         log["touchpoint"] = log["event"].map(shown)
     stage = log["touchpoint"].map({point.id: point.stage for point in plan.touchpoints})
     return log.assign(time=pd.to_datetime(log["time"], utc=True), stage=stage, source="events")

@@ -299,3 +299,15 @@ def test_the_command_of_the_makefile_writes_every_sample(tmp_path, capsys):
     assert "grocer" in capsys.readouterr().out
     with pytest.raises(SystemExit, match="Name the folder"):
         main([])
+
+
+def test_cases_are_closed_after_the_planted_time(study, truth):
+    names = {"grocer": ("case_open", "case_closed"), "furniture": ("обращение", "обращение_закрыто")}[truth["name"]]
+    cases = study.events[study.events["event"].isin(names)].sort_values(["customer_id", "time"])
+    opened = cases["event"].to_numpy()[:-1] == names[0]
+    paired = opened & (cases["event"].to_numpy()[1:] == names[1])
+    hours = cases["time"].diff().dt.total_seconds().to_numpy()[1:][paired] / 3600
+    segment = cases["customer_id"].map(truth["segment_of_customer"]).to_numpy()[:-1][paired]
+    medians = pd.Series(hours).groupby(segment).median()
+    for name, planted in truth["resolution_hours"].items():
+        assert 0.6 < medians[name] / planted < 1.6

@@ -221,3 +221,24 @@ def test_a_must_be_only_hurts_and_a_delighter_only_delights():
         }
         strong, weak = ("bad", "good") if kind == "must_be" else ("good", "bad")
         assert slopes[strong] > slopes[weak] + 0.5
+
+
+def test_a_change_of_channel_costs_what_was_planted_and_leaves_the_means():
+    from cjmlab.study.episodes import live, switches
+    from cjmlab.study.population import draw_population
+
+    world = planted_world(seed=8, customers=3000, segments=2, handoff=0.3, text=False, waves=1)
+    population = draw_population(world.plan, 3000, 8)
+    (episode,) = live(world.plan, population, 8)
+    switched = switches(world.plan, episode.met)
+    costs = []
+    for k, segment in enumerate(world.plan.segments):
+        mine = population.segment[episode.people] == k
+        for t, point in enumerate(world.plan.points):
+            met = mine & episode.met[:, t]
+            assert abs(episode.lived[met, t].mean() - segment.experience[point]) < 0.06
+            same, other = met & ~switched[:, t], met & switched[:, t]
+            if min(same.sum(), other.sum()) > 100:
+                costs.append(episode.lived[same, t].mean() - episode.lived[other, t].mean())
+    assert len(costs) > 3
+    assert abs(np.mean(costs) - 0.3) < 0.04
