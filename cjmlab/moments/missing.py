@@ -24,7 +24,7 @@ class Completed:
     unknown: Floats
 
 
-def complete(X: Floats, *, steps: int = 60, tolerance: float = 1e-5) -> Completed:
+def complete(X: Floats, *, steps: int = 60, tolerance: float = 1e-4) -> Completed:
     """Estimate mean and covariance of data with gaps by the EM algorithm for a normal model.
 
     Parameters

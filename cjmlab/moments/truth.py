@@ -36,15 +36,16 @@ def find_truth(
     X, y = outcome_matrix(voices, outcome, touchpoints)
     segment = X.index.to_series().map(members)
     notes, found, drivers = [], [], {}
-    together = _together(X, y, segment, resamples)
+    together: list[Drivers | None] = []  # fitted once, and only when a segment is too small to stand alone
     for name in dict.fromkeys(journeys["segment"]):
         mine = (segment == name).to_numpy() if segment.notna().any() else np.ones(len(X), dtype=bool)
         own = measure_drivers(X[mine], y[mine], resamples=resamples) if mine.sum() >= ALONE else None
-        if own is None and together is None:
+        if own is None and not together:
+            together.append(_together(X, y, segment, resamples))
+        used = own if own is not None else together[0]
+        if used is None:
             notes.append(f"{name}: {int(mine.sum())} customers gave the outcome; at least {LEAST} are needed.")
             continue
-        used = own if own is not None else together
-        assert used is not None
         drivers[name] = used
         found.append(_judge(used.table.assign(segment=name, pooled=own is None), journeys, X[mine]))
     columns = [
