@@ -10,7 +10,7 @@ import pandas as pd
 from cjmlab.errors import VocabularyError, did_you_mean
 from cjmlab.maps.canvas import Canvas
 from cjmlab.maps.geometry import lay_columns
-from cjmlab.maps.lanes import LANES, EmotionLane, Lane
+from cjmlab.maps.lanes import LANES, MORE_LANES, EmotionLane, Lane
 from cjmlab.maps.lanes.touchpoints import stage_need, touchpoint_need
 from cjmlab.maps.reading import read_view
 from cjmlab.maps.twin import pack_cells
@@ -51,8 +51,9 @@ def journey_map(
     language : str
         Language of everything that is not a verbatim.
     lanes : sequence of Lane or str, optional
-        Which lanes, in which order: objects with ``height`` and ``draw``, or names of the shipped ones. Lanes without
-        data are left out and the figure is as tall as what is left.
+        Which lanes, in which order: objects with ``height`` and ``draw``, or names of the shipped ones: header, stage,
+        reach, emotion, touchpoints, behaviour, motivation, expectation, pains, opportunities, footer; and on request
+        trigger, brand, arc, owner, kpi. Lanes without data are left out; the figure is as tall as what is left.
     width : int
         Pixels: 1680 for A3 and slides, ``NARROW`` (1100) for a notebook column.
     quotes : bool
@@ -135,7 +136,7 @@ def pick_lanes(lanes: Sequence[Lane | str] | None) -> list[Lane]:
     """
     if lanes is None:
         return list(LANES)
-    shipped = {lane.name: lane for lane in LANES}
+    shipped = {lane.name: lane for lane in (*LANES, *MORE_LANES)}
     picked = []
     for lane in lanes:
         if not isinstance(lane, str):

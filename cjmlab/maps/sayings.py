@@ -14,8 +14,8 @@ from cjmlab.maps.view import WITHHELD_BELOW, Said, Told
 if TYPE_CHECKING:
     from cjmlab.maps.source import Source
 
-LANES_TOLD = ("behaviour", "motivation", "trigger")
-_LONG = 90
+LANES_TOLD = ("behaviour", "motivation", "trigger", "brand")
+_LONG = 60
 
 
 def index_units(scored: pd.DataFrame) -> dict[str, tuple[Said, float]]:
@@ -55,15 +55,23 @@ def read_told(source: Source) -> dict[tuple[str, str, str], Told]:
     scored = source.table("scored")
     if not {"lane", "text", "stage", "unit_id", "customer_id"} <= set(scored.columns):
         return {}
-    rows = scored[scored["lane"].isin(LANES_TOLD) & scored["text"].notna() & scored["stage"].notna()]
-    parts = [rows] if "segment" in rows else []
-    found = {}
-    for part in (*parts, rows.assign(segment="")):
-        for (segment, stage, lane), group in part.groupby(["segment", "stage", "lane"], sort=True):
+    rows = scored[scored["text"].notna() & scored["stage"].notna()]
+    lane = rows["lane"].where(rows["lane"].isin(LANES_TOLD))
+    if "cues" in rows:
+        lane = lane.where(~rows["cues"].fillna("").str.contains("alternatives", regex=False), "brand")
+    rows = rows.assign(lane=lane)[lane.notna()]
+    found: dict[tuple[str, str, str], Told] = {}
+    for part in (*([rows] if "segment" in rows else []), rows.assign(segment="")):
+        used: set[tuple[str, str, str]] = set()
+        for (segment, stage, name), group in part.groupby(["segment", "stage", "lane"], sort=True):
             people = group["customer_id"].fillna(group["unit_id"]).nunique()
-            said = most_shared(group, language=source.words.language) if people >= WITHHELD_BELOW else None
+            if people < WITHHELD_BELOW:
+                continue
+            fresh = group[[(segment, name, text) not in used for text in group["text"]]]
+            said = most_shared(fresh, language=source.words.language)
             if said is not None:
-                found[str(segment), str(stage), str(lane)] = Told(*said, people, of_all=segment == "")
+                used.add((str(segment), str(name), said.text))
+                found[str(segment), str(stage), str(name)] = Told(said, len(group), people, of_all=segment == "")
     return found
 
 
@@ -80,11 +88,11 @@ def _speaks(said: Said, language: str) -> bool:
     return {"ru": has_cyrillic, "en": not has_cjk and not has_cyrillic}.get(language, has_cjk)
 
 
-def most_shared(rows: pd.DataFrame, *, language: str) -> tuple[Said, int] | None:
-    """Return the clause that says what most of the others say too, and how many clauses there are.
+def most_shared(rows: pd.DataFrame, *, language: str) -> Said | None:
+    """Return the clause that says what most of the others say too.
 
     Each clause is scored by how many other clauses share its words (pairs of characters in Chinese), so that the
-    printed one is typical rather than extreme. Ties go to the shorter clause, then to the smaller id.
+    printed one is typical rather than extreme; long ones come last. Ties go to the shorter clause, then to the smaller id.
     """
     languages = rows["language"] if "language" in rows else [None] * len(rows)
     told = [said_of(*row) for row in zip(rows["unit_id"], rows["text"], languages, strict=True)]
@@ -95,12 +103,12 @@ def most_shared(rows: pd.DataFrame, *, language: str) -> tuple[Said, int] | None
     words = {said.unit_id: _words(said.text) for said in own}
     seen = Counter(word for each in words.values() for word in each)
 
-    def typical(said: Said) -> tuple[float, int, str]:
+    def typical(said: Said) -> tuple[bool, float, int, str]:
         mine = words[said.unit_id]
         shared = sum(seen[word] - 1 for word in mine) / (len(mine) + 3) if mine else 0.0
-        return (-round(shared, 6), len(said.text), said.unit_id)
+        return (len(said.text) > _LONG, -round(shared, 6), len(said.text), said.unit_id)
 
-    return min(own, key=typical), len(sayings)
+    return min(own, key=typical)
 
 
 def _words(text: str) -> set[str]:

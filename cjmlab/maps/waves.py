@@ -16,7 +16,7 @@ from cjmlab.maps.colour import BAD, EDGE, FAINT, GOOD, MUTED, mix
 from cjmlab.maps.curves import smooth_path
 from cjmlab.maps.emotion_chart import EmotionChart
 from cjmlab.maps.fitting import fit_line
-from cjmlab.maps.geometry import Columns, lay_columns
+from cjmlab.maps.geometry import MARGIN, Columns, lay_columns
 from cjmlab.maps.hover import hover_row
 from cjmlab.maps.lanes import StagesLane, TouchpointsLane
 from cjmlab.maps.lanes.touchpoints import stage_need, touchpoint_need
@@ -24,7 +24,6 @@ from cjmlab.maps.metrics import text_width
 from cjmlab.maps.reading import find_segment, read_view
 from cjmlab.maps.source import open_source
 from cjmlab.maps.text_safety import plotly_text
-from cjmlab.maps.titles import EDGE as MARGIN
 from cjmlab.maps.titles import draw_title, start_canvas
 from cjmlab.maps.twin import pack
 from cjmlab.maps.view import MapView, TouchpointCell
@@ -229,13 +228,13 @@ def _draw_curves(
 def _draw_changes(canvas: Canvas, view: MapView, changes: Sequence[Change], columns: Columns, top: float) -> None:
     """Draw a bar from zero for every change, pale unless it stands out, and its interval."""
     words, middle = view.words, top + _BARS / 2
-    canvas.rectangle(Box(MARGIN, top, columns.right - MARGIN, _BARS), radius=6, fill="#F8F9FA", name="panel")
+    canvas.rectangle(Box(MARGIN, top, columns.right - MARGIN + 2, _BARS), radius=6, fill="#F8F9FA", name="panel")
     canvas.line(columns.left, middle, columns.right, middle, line=FAINT, stroke=1, name="zero")
     room = Box(MARGIN + 14, top, columns.left - MARGIN - 22, _BARS)
     canvas.text(room.left, top + 12, fit_line(words.say("change"), room.width, size=13, bold=True), size=13, bold=True,
                 role="lane name", room=room)  # fmt: skip
     reach = max([abs(end) for c in changes for end in (c.low, c.high) if end is not None] or [1.0])
-    unit = (_BARS / 2 - 24) / reach
+    unit = (_BARS / 2 - 20) / reach
     xs, data = [], []
     for (x, _, slot, _), change in zip(columns.rooms(), changes, strict=True):
         if change.value is None or change.low is None or change.high is None:

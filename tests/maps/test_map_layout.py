@@ -165,3 +165,30 @@ def test_the_segment_is_found_in_any_language_and_the_largest_is_the_default(imi
     assert map_spec(journeys, moments)["layout"]["meta"]["segment"] == "Value-seeking families"
     assert map_spec(journeys, moments, segment="忠诚爱好者")["layout"]["meta"]["segment"] == "Loyal enthusiasts"
     assert map_spec(journeys, moments, segment="Все клиенты")["layout"]["meta"]["segment"] == "All customers"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("width", [1100, 1680])
+def test_lanes_on_request_fit_too(imitate, language, width):
+    from cjmlab.maps.lanes import KpiLane
+
+    journeys, moments = imitate((2, 3, 2, 4))
+    lanes = ["stage", "arc", "owner", "trigger", "brand", KpiLane(benchmark=0.7), "touchpoints"]
+    canvas, spec = draw_view(read_view(journeys, moments, language=language), lanes=lanes, width=width)
+    assert clashes(canvas) == []
+    roles = {text.role for text in canvas.placed}
+    assert {"arc", "owner", "kpi"} <= roles
+    assert "quote trigger" not in roles  # four people only
+    assert sum("benchmark" in shape["name"] for shape in spec["layout"]["shapes"]) == 1
+
+
+def test_a_key_figure_follows_the_drop_off_and_marks_what_is_below_the_benchmark(imitate):
+    from cjmlab.maps.lanes import KpiLane
+
+    journeys, moments = imitate((1, 1, 1), segments=1)
+    canvas, spec = draw_view(read_view(journeys, moments), lanes=[KpiLane(benchmark=0.7)])
+    said = [text.words[0] for text in canvas.placed if text.role == "kpi"]
+    assert said == ["78%", "57%"]
+    names = [shape["name"] for shape in spec["layout"]["shapes"]]
+    assert "kpi below" in names
+    assert "kpi reached" in names

@@ -112,7 +112,7 @@ class EmotionLane:
         colour = GOOD if up else BAD
         near = min(max(x, box.left), box.right)
         end = box.bottom if box.bottom < y else box.top if box.top > y else y
-        if abs(end - y) > 20 or abs(near - x) > 22:
+        if abs(end - y) > 38 or abs(near - x) > 22:
             chart.canvas.line(x, y, near, end, line=see_through(colour, 0.6), stroke=1, name="callout line")
         chart.canvas.rectangle(box, radius=6, fill="#FFFFFF", line=colour, stroke=1.3, name="callout")
         chart.canvas.text(box.left + 11, box.top + height / 2, fitted, middle=True, colour=INK, role="quote callout", room=box,

@@ -14,18 +14,18 @@ from cjmlab.maps.view import MapView
 
 @dataclass(frozen=True)
 class ToldLane:
-    """Words coded as behaviour, motivation or trigger, with the number of clauses behind them.
+    """Words coded as behaviour, motivation, trigger or of other brands, with the number of clauses behind them.
 
     Parameters
     ----------
     name : str
-        ``behaviour``, ``motivation`` or ``trigger``: the lane of the coded rows, and the wording of the name.
+        ``behaviour``, ``motivation``, ``trigger`` or ``brand``: the lane of the coded rows, and the wording of the name.
     lines : int
-        Most lines of a verbatim.
+        Most lines of a verbatim; one more on a narrow map.
     """
 
     name: str = "behaviour"
-    lines: int = 3
+    lines: int = 2
 
     def height(self, view: MapView, columns: Columns) -> float:
         """Return what the longest verbatim needs, 0 when nothing was coded so."""
@@ -36,8 +36,8 @@ class ToldLane:
 
     def _fitted(self, view: MapView, columns: Columns, i: int) -> Fitted:
         said = view.stages[i].told[self.name].said
-        size = 12.5 if columns.width >= 1400 else 11.5
-        return fit_text(view.words.quoted(said.text), columns.stage_width(i) - 24, size=size, lines=self.lines)
+        size, lines = (12.5, self.lines) if columns.wide else (11.5, self.lines + 1)
+        return fit_text(view.words.quoted(said.text), columns.stage_width(i) - 24, size=size, lines=lines)
 
     def draw(self, canvas: Canvas, view: MapView, columns: Columns, top: float) -> None:
         """Draw the words and their counts."""
