@@ -258,7 +258,9 @@ def whatif(worlds: int) -> Iterator[Row]:
         waves, outcomes, true = panel(rng, 400, 0.4)
         errors.append(estimate_panel(*waves, *outcomes)["effect"].to_numpy() - true)
     bias = float(np.abs(np.mean(errors, axis=0)).max()) / 4
-    yield "what-if, coverage without halo", float(np.mean(inside)), ".92–.98", 0.90 <= np.mean(inside) <= 0.99
+    noise = 2 * float(np.sqrt(0.95 * 0.05 / len(inside)))  # what chance allows so many draws
+    covered = float(np.mean(inside))
+    yield "what-if, coverage without halo", covered, ".92–.98", 0.92 - noise <= covered <= 0.98 + noise
     yield "panel effects under a halo, largest bias", bias, "≤ .02", bias <= 0.02 + 0.01
 
 
