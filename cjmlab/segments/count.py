@@ -20,7 +20,7 @@ SILHOUETTE_ROWS = 1500
 NULL_ROWS = 1500
 CRITERIA_ROWS = 20_000
 STABILITY_ROWS = 3000
-SIGN = np.array([-1.0, 1.0, 1.0])
+SIGN = np.array([-1.0, 1.0, 1.0, -1.0])
 Progress = Callable[[str, float], None]
 
 
@@ -138,10 +138,11 @@ def count_segments(
     Notes
     -----
     Homogeneity: flexible parametric bootstrap (Hennig and Lin 2015) against a Gaussian copula with the same margins,
-    rank correlations and gaps; z of log W, of the silhouette and of the likelihood of the latent class model over the
-    numbers; when none is above 4 the answer is one segment. Then the mode of five votes: BIC, the largest number with
-    a bootstrap ARI of .8, silhouette z, likelihood z, and the gap against the same null; the median when all differ.
-    Above 1,500 rows the null is drawn for the first 1,500, above 20,000 the criteria see the first 20,000.
+    rank correlations and gaps; z of log W, of the silhouette, of the likelihood of the latent class model and of log W
+    along the first component (which sees segments that differ in level only) over the numbers; when none is above 4
+    the answer is one segment. Then the mode of up to five votes: BIC, the largest
+    number with a bootstrap ARI of .8, and, where they reject the null themselves, silhouette z, likelihood z and gap; the median when all differ,
+    what BIC asks for in a tie. Above 1,500 rows the null is drawn for the first 1,500, above 20,000 the criteria see the first 20,000.
     """
     say = progress or (lambda step, share: None)
     numbers = list(range(2, min(largest, len(raw) // 10) + 1))
@@ -149,7 +150,7 @@ def count_segments(
         return Count(1, pd.DataFrame({"n_segments": [1]}), {}, tested=False)
     seen = raw[:NULL_ROWS]
     observed, total = _statistics(space, seen, numbers, random_state)
-    simulated, totals = np.empty((n_null, len(numbers), 3)), np.empty(n_null)
+    simulated, totals = np.empty((n_null, len(numbers), 4)), np.empty(n_null)
     null = copula_null(space, seen, random_state=random_state)
     for b in range(n_null):
         drawn = null.draw(np.random.default_rng([random_state, 7, b]))
@@ -167,16 +168,25 @@ def count_segments(
 
 
 def _statistics(space: FeatureSpace, raw: Floats, numbers: list[int], random_state: int) -> tuple[Floats, float]:
-    """Return log W, silhouette and likelihood gain a number (len, 3), and the total sum of squares."""
+    """Return log W, silhouette, likelihood gain and log W along the continuum a number (len, 4), and the total."""
     design, mixed = space.design(raw), space.mixed(raw)
     partitions = [fit_kmeans(design, k, n_init=2, random_state=random_state) for k in numbers]
-    out = np.empty((len(numbers), 3))
+    line, out = _continuum(design), np.empty((len(numbers), 4))
     out[:, :2] = within_and_silhouette(design, partitions)
     base = fit_mixture(mixed, 1).loglik
     for i, (k, labels) in enumerate(zip(numbers, partitions, strict=True)):
         quick = fit_mixture(mixed, k, starts=[labels], n_random=1, n_finish=1, steps=40, tolerance=1e-4)
         out[i, 2] = quick.loglik - base
+        along = fit_kmeans(line, k, n_init=2, random_state=random_state)
+        out[i, 3] = np.log(max(_within(line, along), 1e-12))
     return out, _within(design, np.zeros(len(design), dtype=np.int64))
+
+
+def _continuum(design: Floats) -> Floats:
+    """Return the standardised scores on the first principal component (n, 1), where segments of level show."""
+    centred = design - design.mean(axis=0)
+    scores = centred @ np.linalg.eigh(centred.T @ centred)[1][:, -1:]
+    return np.asarray(scores / max(float(scores.std()), 1e-12))
 
 
 def _add_fits(
@@ -211,6 +221,7 @@ def _criteria(numbers: list[int], observed: Floats, simulated: Floats, total: fl
             "z_within": [np.nan, *z[:, 0]],
             "z_silhouette": [np.nan, *z[:, 1]],
             "z_likelihood": [np.nan, *z[:, 2]],
+            "z_continuum": [np.nan, *z[:, 3]],
             "gap": [first, *(mean[:, 0] - observed[:, 0])],
             "gap_se": [0.0, *(sd[:, 0] * np.sqrt(1 + 1 / len(simulated)))],
         }
@@ -240,26 +251,33 @@ def _votes(table: pd.DataFrame, rows: int) -> dict[str, int]:
     stable = tried[tried["stability"] >= STABLE]["n_segments"]
     gap, se = tried["gap"].to_numpy(), tried["gap_se"].to_numpy()
     enough = [i for i in range(len(gap) - 1) if gap[i] >= gap[i + 1] - se[i + 1]]
-    return {
-        "bic": best,
-        "stability": int(stable.max()) if len(stable) else 2,
-        "silhouette": int(tried["n_segments"].to_numpy()[tried["z_silhouette"].to_numpy().argmax()]),
-        "likelihood": int(tried["n_segments"].to_numpy()[tried["z_likelihood"].to_numpy().argmax()]),
-        "gap": int(tried["n_segments"].iloc[enough[0]] if enough else tried["n_segments"].iloc[-1]),
-    }
+    votes = {"bic": best, "stability": int(stable.max()) if len(stable) else 2}
+    if _sees(table, "z_silhouette"):
+        votes["silhouette"] = int(tried["n_segments"].to_numpy()[tried["z_silhouette"].to_numpy().argmax()])
+    if _sees(table, "z_likelihood"):
+        votes["likelihood"] = int(tried["n_segments"].to_numpy()[tried["z_likelihood"].to_numpy().argmax()])
+    if _sees(table, "z_within"):
+        votes["gap"] = int(tried["n_segments"].iloc[enough[0]] if enough else tried["n_segments"].iloc[-1])
+    return votes
+
+
+def _sees(table: pd.DataFrame, criterion: str) -> bool:
+    """Tell whether a criterion rejects the null itself; one that does not has no say in the number."""
+    return bool(table[criterion].max() > CUT)
 
 
 def consensus(votes: dict[str, int]) -> int:
-    """Return the most frequent vote; the smaller one of a tie; the median when all differ.
+    """Return the most frequent vote; of a tie the one of BIC, else the smaller; the median when all differ.
 
     Examples
     --------
     >>> consensus({"bic": 5, "stability": 4, "silhouette": 4, "gap": 5}), consensus({"a": 2, "b": 3, "c": 5, "d": 8})
-    (4, 3)
+    (5, 3)
     """
     values = sorted(votes.values())
     counts = {value: values.count(value) for value in values}
     most = max(counts.values())
-    if most == 1 and len(values) > 1:
+    if most == 1 and len(values) > 2:
         return values[(len(values) - 1) // 2]
-    return min(value for value, count in counts.items() if count == most)
+    tied = sorted(value for value, count in counts.items() if count == most)
+    return votes["bic"] if votes.get("bic") in tied else tied[0]

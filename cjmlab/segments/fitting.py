@@ -15,7 +15,7 @@ from cjmlab.segments.count import Count, count_segments
 from cjmlab.segments.features import FeatureSpace, Mixed, centre_batteries, fit_space
 from cjmlab.segments.flags import flag_respondents
 from cjmlab.segments.models import Labels, refine_mixture
-from cjmlab.segments.naming import name_segments
+from cjmlab.segments.naming import name_segments, segment_key
 from cjmlab.segments.partition import Fitted, fit_partition, partition_stability, size_order
 from cjmlab.segments.profile import profile_segments
 from cjmlab.segments.reading import Floats
@@ -152,7 +152,7 @@ def _segment(customers: pd.DataFrame, space: FeatureSpace, request: _Request, fl
     assigned, posterior = fitted.assigned[back], fitted.posterior[back]
     names = [str(k + 1) for k in range(fitted.n_segments)]
     profile = profile_segments(customers, assigned, names, space.plans)
-    labels = {label.text("en"): label for label in name_segments(profile, names, request.roles)}
+    labels = {segment_key(label, request.roles): label for label in name_segments(profile, names, request.roles)}
     return Segmentation(
         customers, space, request.roles, assigned, posterior, labels, fitted.mixture, count, fitted.method,
         agreement=fitted.agreement, jaccard=jaccard, boot_ari=boot_ari, notes=notes, flags=flags,

@@ -9,6 +9,7 @@ from cjmlab.errors import TableError, did_you_mean
 from cjmlab.segments.columns import plan_columns
 from cjmlab.segments.count import Count
 from cjmlab.segments.features import FeatureSpace
+from cjmlab.segments.naming import segment_key
 from cjmlab.segments.reading import read_levels
 from cjmlab.segments.segmentation import Segmentation
 from cjmlab.study.charter import ColumnRoles
@@ -51,7 +52,7 @@ def segments_from_column(customers: pd.DataFrame, column: str) -> Segmentation:
     labels = {}
     for text in kept:
         label = declared.get(text) or Label.of(text, language=roles.language)
-        labels[label.text("en")] = label
+        labels[segment_key(label, roles)] = label
     plans = tuple(plan for plan in plan_columns(customers, roles=roles) if plan.column != column)
     posterior = np.zeros((len(codes), len(kept)))
     posterior[np.arange(len(codes)), assigned] = 1.0

@@ -61,11 +61,16 @@ def level_label(column: str, level: str, roles: ColumnRoles) -> Label | None:
     return roles.values.get(column, {}).get(level)
 
 
+def segment_key(label: Label, roles: ColumnRoles) -> str:
+    """Return the name of a segment in tables: in English where the label has it, else in the study's language."""
+    return label.text("en" if "en" in label.texts else roles.language)
+
+
 def trait_label(column: str, level: str, effect: float, roles: ColumnRoles) -> Label:
-    """Return a trait as words: the value itself, or high or low of a number, in all languages."""
+    """Return a trait as words, the value itself or high or low of a number, in the languages of its own label."""
     label, value = column_label(column, roles), level_label(column, level, roles) if level else None
     texts = {}
-    for language in LANGUAGES:
+    for language in [known for known in LANGUAGES if known in (value or label).texts]:
         name = label.text(language)
         if value is not None:
             texts[language] = value.text(language)
@@ -73,7 +78,7 @@ def trait_label(column: str, level: str, effect: float, roles: ColumnRoles) -> L
             texts[language] = phrase("high" if effect > 0 else "low", language, label=_lower_first(name))
         elif level.casefold() in YES or level.casefold() in NO:
             texts[language] = phrase("yes" if level.casefold() in YES else "no", language, label=_lower_first(name))
-        elif any(mark.isdigit() for mark in level):
+        elif any(mark.isdigit() for mark in level) or (level.isascii() and len(level) < 3):
             texts[language] = phrase("level", language, label=name, level=level)
         else:
             texts[language] = level
@@ -116,11 +121,11 @@ def name_segments(profile: pd.DataFrame, segments: Sequence[str], roles: ColumnR
     labels: list[Label | None] = [None] * len(segments)
     for place, label in _declared(profile, segments, roles).items():
         labels[place] = label
-    taken = {label.text("en") for label in labels if label is not None}
+    taken = {segment_key(label, roles) for label in labels if label is not None}
     for place, segment in enumerate(segments):
         if labels[place] is None:
-            labels[place] = _invent(profile, segment, place, roles, taken)
-            taken.add(labels[place].text("en"))  # type: ignore[union-attr]
+            labels[place] = name = _invent(profile, segment, place, roles, taken)
+            taken.add(segment_key(name, roles))
     return [label for label in labels if label is not None]
 
 
@@ -160,10 +165,10 @@ def _invent(profile: pd.DataFrame, segment: str, place: int, roles: ColumnRoles,
         return phrase_label("segment", number=place + 1)
     label = _join(chosen, roles)
     for extra in range(1, len(spare) + 1):
-        if label.text("en") not in taken:
+        if segment_key(label, roles) not in taken:
             break
         label = _join(pd.concat([chosen, spare.head(extra)]), roles)
-    return label if label.text("en") not in taken else phrase_label("segment", number=place + 1)
+    return label if segment_key(label, roles) not in taken else phrase_label("segment", number=place + 1)
 
 
 def _is_demographic(column: str) -> bool:
@@ -176,7 +181,8 @@ def _join(traits: pd.DataFrame, roles: ColumnRoles) -> Label:
         trait_label(column, level, effect, roles)
         for column, level, effect in zip(traits["column"], traits["level"], traits["effect"], strict=True)
     ]
-    return Label({language: _upper_first(" · ".join(part.text(language) for part in parts)) for language in LANGUAGES})
+    shared = [language for language in LANGUAGES if all(language in part.texts for part in parts)] or [roles.language]
+    return Label({language: _upper_first(" · ".join(part.text(language) for part in parts)) for language in shared})
 
 
 def trait_lines(profile: pd.DataFrame, segment: str, roles: ColumnRoles, language: str, top: int) -> pd.DataFrame:

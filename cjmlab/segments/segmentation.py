@@ -15,7 +15,7 @@ from cjmlab.errors import CjmError, did_you_mean
 from cjmlab.segments.count import Count
 from cjmlab.segments.features import FeatureSpace
 from cjmlab.segments.models import Labels, Mixture
-from cjmlab.segments.naming import trait_lines
+from cjmlab.segments.naming import segment_key, trait_lines
 from cjmlab.segments.profile import profile_segments, shares_with_interval
 from cjmlab.segments.reading import Floats
 from cjmlab.study.charter import ColumnRoles
@@ -199,7 +199,9 @@ class Segmentation:
     def named(self, names: Mapping[str, object]) -> Segmentation:
         """Return the same segments under other names: old name → text, Label or language → text."""
         chosen = {self.find(old): Label.of(new, language=self.roles.language) for old, new in names.items()}
-        labels = {label.text("en"): label for label in (chosen.get(old, self.labels[old]) for old in self.labels)}
+        labels = {
+            segment_key(label, self.roles): label for label in (chosen.get(k, self.labels[k]) for k in self.labels)
+        }
         if len(labels) < len(self.labels):
             raise CjmError("two segments would have the same name", where="named", remedy="Give each its own name.")
         return replace(self, labels=labels)
