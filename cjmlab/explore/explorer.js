@@ -178,8 +178,13 @@ export async function render({ model, el }) {
     if (view) {
       const Plotly = await plotly(model, waiting);
       const before = current;
-      const figure = expand(current.from, current.views[view]);
       if (before !== current) return;
+      frame.hidden = current.views[view] == null;
+      if (frame.hidden) {
+        status.textContent ||= words.nothing_left;
+        return void (el.dataset.ready = keyOf(chosen));
+      }
+      const figure = expand(current.from, current.views[view]);
       await draw(Plotly, place, frame, figure);
       place.setAttribute("role", "img");
       place.setAttribute("aria-label", `${tabs[view].textContent}: ${payload.filters.map((f) => selects[f.key].selectedOptions[0]?.label).join(" · ")}`);

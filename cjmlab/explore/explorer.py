@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
-from inspect import signature
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +175,7 @@ def explore(
     context_of(journeys)
     language = language_code(language)
     draws = dict(views) if views is not None else standard_views(journeys)
+    draws = {name: _taking_what_it_knows(draw) for name, draw in draws.items()}
     states = States(journeys, moments, draws=draws, language=language, smallest=withhold_below, quotes=quotes)
     start = _start(states, segment)
     payload = {**page_frame(states), **states.payload(choose_states(states.options, most=most_states))}
@@ -194,25 +195,21 @@ def _start(states: States, segment: str | None) -> Filters:
 
 def standard_views(journeys: pd.DataFrame) -> dict[str, Draw]:
     """Return the views that these journeys have something to show in."""
-    from cjmlab import maps
+    from cjmlab.maps import compare_spec, flow_spec, heatmap_spec, map_spec
 
-    del journeys
-    found: dict[str, Draw] = {}
-    for name, maker in (
-        ("map", "map_spec"),
-        ("compare", "compare_spec"),
-        ("heatmap", "heatmap_spec"),
-        ("flow", "flow_spec"),
-    ):
-        draw = getattr(maps, maker, None)
-        if draw is not None:
-            found[name] = _taking_what_it_knows(draw)
-    return found
+    several = len(set(journeys["segment"])) > 1
+    found: dict[str, Draw] = {"map": map_spec, "heatmap": heatmap_spec}
+    if several:
+        found = {"map": map_spec, "compare": compare_spec, "heatmap": heatmap_spec}
+    return {**found, "flow": flow_spec} if len(context_of(journeys).events) else found
 
 
 def _taking_what_it_knows(draw: Draw) -> Draw:
     """Leave out the options that a view has no use for, such as the segment of a comparison."""
-    known = set(signature(draw).parameters)
+    asked = signature(draw).parameters
+    if any(part.kind is Parameter.VAR_KEYWORD for part in asked.values()):
+        return draw
+    known = set(asked)
 
     def drawn(journeys: pd.DataFrame, moments: pd.DataFrame, **options: Any) -> Mapping[str, Any]:
         tables = (journeys, moments) if "moments" in known else (journeys,)

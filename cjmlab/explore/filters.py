@@ -17,7 +17,8 @@ from cjmlab.tables import SCHEMAS, Table
 DIMENSIONS = ("segment", "wave", "source", "channel", "language", "stage", "minimum_n")
 """What can be filtered by, in the order in which it is offered."""
 
-_COLUMNS = {"wave": "wave", "source": "source_type", "channel": "channel", "language": "language"}
+ROW_COLUMNS = {"wave": "wave", "source": "source_type", "channel": "channel", "language": "language"}
+"""Filters that choose rows, and the column that each one looks at."""
 _LEAST = (5, 10, 30)
 _RESAMPLES = 100
 """Resamples for the intervals of gains under a filter; a quarter of the usual number, for a quick answer."""
@@ -71,7 +72,7 @@ class Filters:
 
     def needs_rows(self) -> bool:
         """Tell whether the journeys have to be derived again from the rows."""
-        return any(getattr(self, name) for name in _COLUMNS)
+        return any(getattr(self, name) for name in ROW_COLUMNS)
 
     def keep(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Return the scored rows, events or outcomes that pass; a column that a table lacks filters nothing.
@@ -83,7 +84,7 @@ class Filters:
         [-0.5]
         """
         kept = pd.Series(True, index=rows.index)
-        for name, column in _COLUMNS.items():
+        for name, column in ROW_COLUMNS.items():
             value = getattr(self, name)
             if value and column in rows.columns:
                 kept &= rows[column].eq(value).fillna(False).astype(bool)
@@ -105,13 +106,14 @@ def filter_options(journeys: pd.DataFrame) -> dict[str, tuple[Any, ...]]:
     """
     context = context_of(journeys)
     options: dict[str, tuple[Any, ...]] = {"segment": tuple(dict.fromkeys(journeys["segment"].astype(str)))}
-    for name, column in _COLUMNS.items():
+    for name, column in ROW_COLUMNS.items():
         if column in context.scored.columns:
             values = context.scored[column].dropna().astype(str)
             options[name] = tuple(sorted(value for value in values.unique() if value.strip()))
     options["stage"] = tuple(dict.fromkeys(journeys.sort_values("position", kind="stable")["stage"].astype(str)))
-    most = int(pd.to_numeric(journeys["n"], errors="coerce").fillna(0).max()) if len(journeys) else 0
-    options["minimum_n"] = tuple(least for least in _LEAST if least <= most)
+    counts = pd.to_numeric(journeys["n"], errors="coerce").fillna(0)
+    counts = counts[counts > 0]
+    options["minimum_n"] = tuple(least for least in _LEAST if len(counts) and counts.min() < least <= counts.max())
     return {
         name: options[name]
         for name in DIMENSIONS
@@ -178,7 +180,7 @@ def _derive_again(
     from cjmlab.moments import rank_moments
 
     context = context_of(journeys)
-    wanted = {column: getattr(filters, name) for name, column in _COLUMNS.items() if getattr(filters, name)}
+    wanted = {column: getattr(filters, name) for name, column in ROW_COLUMNS.items() if getattr(filters, name)}
     again = derive_filtered(journeys, **{column: value for column, value in wanted.items() if column in context.scored})
     again = again[again["segment"].isin(set(journeys["segment"]))]
     if moments is None:

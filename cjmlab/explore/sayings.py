@@ -15,7 +15,7 @@ def leave_at_home(journeys: pd.DataFrame, moments: pd.DataFrame) -> tuple[pd.Dat
     Examples
     --------
     >>> moments = pd.DataFrame({"kind": ["pain"], "quote": ["Late again"], "quote_id": ["f1#0"]})
-    >>> _drop_quotes(moments).quote.isna().all()
+    >>> bool(_drop_quotes(moments).quote.isna().all())
     True
     """
     silent = journeys

@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cjmlab.errors import CjmError
 from cjmlab.explore.details import Details
 from cjmlab.explore.filters import Filters, filter_journeys, filter_options
 from cjmlab.explore.sayings import leave_at_home, mask_sayings
-from cjmlab.explore.withholding import SMALLEST_CELL, withhold
+from cjmlab.explore.withholding import SMALLEST_CELL, giveaway_cells, withhold
+from cjmlab.journeys.context import context_of
 
 Draw = Callable[..., Mapping[str, Any]]
 """A view: ``draw(journeys, moments, segment=…, language=…)`` → a figure as plain data."""
@@ -58,7 +60,7 @@ class States:
     journeys, moments : DataFrame
         The tables as computed without filters.
     draws : mapping of str to callable
-        View → how to draw it. Views named in ``SHARED`` do not depend on the segment.
+        View → how to draw it.
     language : str
         Language of everything that is written.
     smallest : int
@@ -87,7 +89,8 @@ class States:
         common = Filters.of({**filters.chosen(), "segment": None})
         if common not in self._tables:
             journeys, moments = filter_journeys(self.journeys, self.moments, common)
-            journeys = withhold(journeys, smallest=self.smallest)
+            giveaways = giveaway_cells(context_of(self.journeys).scored, common, smallest=self.smallest)
+            journeys = withhold(journeys, smallest=self.smallest, giveaways=giveaways)
             hidden = set(
                 journeys.loc[journeys["withheld"], ["segment", "touchpoint"]].itertuples(index=False, name=None)
             )
@@ -95,6 +98,13 @@ class States:
             say = mask_sayings if self.quotes else leave_at_home
             self._tables[common] = say(journeys, moments[np.array(shown, dtype=bool)])
         return self._tables[common]
+
+    def _figure(self, draw: Draw, journeys: pd.DataFrame, moments: pd.DataFrame, segment: str) -> dict[str, Any] | None:
+        """Draw one view; None where these filters leave it nothing to show."""
+        try:
+            return plain(draw(journeys, moments, segment=segment, language=self.language, quotes=self.quotes))
+        except CjmError:
+            return None
 
     def verbatims(self, filters: Filters, touchpoint: str) -> list[dict[str, Any]]:
         """Return what was said in one cell, masked; nothing where the cell is withheld."""
@@ -122,24 +132,37 @@ class States:
         plain_tables = self.tables(Filters())
         pool, details = Pool(), Details(plain_tables[0], self.language)
         states: dict[str, Any] = {}
-        shared: dict[tuple[str, Filters], int] = {}
+        shared: dict[tuple[str, Filters], int | None] = {}
         for filters in chosen:
             journeys, moments = self.tables(filters)
             segment = filters.segment or self.options["segment"][0]
-            views = {}
+            views: dict[str, int] = {}
             for name, draw in self.draws.items():
-                place = (name, Filters.of({**filters.chosen(), "segment": None}))
-                if name in SHARED and place in shared:
-                    views[name] = shared[place]
-                    continue
-                figure = draw(journeys, moments, segment=segment, language=self.language)
-                views[name] = shared[place] = pool.figure(plain(figure))
+                place = (
+                    name,
+                    Filters.of({key: value for key, value in filters.chosen().items() if matters(name, key)}),
+                )
+                if place not in shared:
+                    figure = self._figure(draw, journeys, moments, segment)
+                    shared[place] = None if figure is None else pool.figure(figure)
+                drawn = shared[place]
+                if drawn is not None:
+                    views[name] = drawn
             states[self.key(filters)] = {"views": views, "cells": pool.put(details.cells(journeys, moments, segment))}
         return {"states": states, "pool": pool.values, "verbatims": details.verbatims}
 
 
-SHARED = ("compare", "heatmap", "waves")
-"""Views that show every segment, drawn once for all of them."""
+def matters(view: str, name: str) -> bool:
+    """Tell whether a filter changes a view: the segment does not change those that show every segment.
+
+    Examples
+    --------
+    >>> matters("map", "segment"), matters("heatmap", "segment"), matters("flow", "source")
+    (True, False, False)
+    """
+    if view in ("compare", "heatmap", "waves"):
+        return name != "segment"
+    return view != "flow" or name in ("segment", "wave", "channel")
 
 
 def choose_states(options: Mapping[str, tuple[Any, ...]], *, most: int = MOST_STATES) -> list[Filters]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cjmlab.explore.filters import blank_cells
+from cjmlab.explore.filters import ROW_COLUMNS, Filters, blank_cells
 
 SMALLEST_CELL = 5
 """A cell with fewer people than this is withheld."""
@@ -47,6 +47,48 @@ def small_cells(journeys: pd.DataFrame, *, smallest: int = SMALLEST_CELL) -> pd.
     return small
 
 
+def giveaway_cells(rows: pd.DataFrame, filters: Filters, *, smallest: int = SMALLEST_CELL) -> set[tuple[str, str]]:
+    """Return the cells that would give away a sibling: what is shown without a filter minus what is shown with it.
+
+    Where exactly one wave (or source, channel, language) of a cell is small, the next smallest one is withheld too;
+    this returns the cells for which the chosen value is that next smallest one.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        The scored rows with ``segment`` and ``touchpoint``.
+    filters : Filters
+        What is chosen.
+    smallest : int
+        People from which a cell is shown.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"segment": "A", "touchpoint": "t", "customer_id": list("abcdefghij"),
+    ...                      "wave": ["1"] * 8 + ["2"] * 2})
+    >>> giveaway_cells(rows, Filters(wave="1")), giveaway_cells(rows, Filters())
+    ({('A', 't')}, set())
+    """
+    found: set[tuple[str, str]] = set()
+    if smallest <= 1 or not {"segment", "touchpoint"} <= set(rows.columns):
+        return found
+    for name, column in ROW_COLUMNS.items():
+        value = getattr(filters, name)
+        if not value or column not in rows.columns:
+            continue
+        siblings = Filters.of({**filters.chosen(), name: None}).keep(rows)
+        people = siblings["customer_id"].astype("str").fillna(siblings.index.to_series().astype("str"))
+        counts = people.groupby([siblings["segment"], siblings["touchpoint"], siblings[column]]).nunique()
+        table = counts.unstack(fill_value=0)  # noqa: PD010
+        small = (table > 0) & (table < smallest)
+        lonely = small.sum(axis=1) == 1
+        others = table.mask(small | (table == 0)).loc[lonely].dropna(how="all")
+        if len(others):
+            given = others.idxmin(axis=1)
+            found |= {(str(segment), str(point)) for segment, point in given.index[given == value]}
+    return found
+
+
 def people_behind(journeys: pd.DataFrame) -> pd.Series:
     """Return the people behind each cell; rows are counted where nobody is known by name."""
     rows = pd.to_numeric(journeys["n"], errors="coerce").fillna(0)
@@ -54,8 +96,10 @@ def people_behind(journeys: pd.DataFrame) -> pd.Series:
     return known.where(known > 0, rows).astype(int)
 
 
-def withhold(journeys: pd.DataFrame, *, smallest: int = SMALLEST_CELL) -> pd.DataFrame:
-    """Return the journeys with small cells emptied and a column ``withheld`` that says where.
+def withhold(
+    journeys: pd.DataFrame, *, smallest: int = SMALLEST_CELL, giveaways: set[tuple[str, str]] | None = None
+) -> pd.DataFrame:
+    """Return the journeys with small cells (and those that give one away) emptied, ``withheld`` says which.
 
     Examples
     --------
@@ -66,5 +110,8 @@ def withhold(journeys: pd.DataFrame, *, smallest: int = SMALLEST_CELL) -> pd.Dat
     0  0         NaN      True
     """
     small = small_cells(journeys, smallest=smallest)
+    if giveaways:
+        cells = zip(journeys["segment"].astype(str), journeys["touchpoint"].astype(str), strict=True)
+        small |= pd.Series([cell in giveaways for cell in cells], index=journeys.index) & (people_behind(journeys) > 0)
     emptied = blank_cells(journeys, small)
     return emptied.assign(withheld=small.to_numpy())

@@ -43,7 +43,7 @@ def word(name: str, language: str = "en", **fill: object) -> str:
     Examples
     --------
     >>> word("withheld", "zh-Hans", k=5)
-    '不显示:少于 5 人'
+    '不显示：少于 5 人'
     """
     if name not in wordings():
         raise VocabularyError(f"{name!r} is not a wording of the explorer", remedy=did_you_mean(name, wordings()))

@@ -78,7 +78,7 @@ def export(
                           withhold_below=withhold_below)  # fmt: skip
     leaving = prepare_leaving(journeys, moments, language=language, quotes=quotes, withhold_below=withhold_below)
     if kind in (".png", ".svg", ".pdf"):
-        return _picture(leaving, target, segment, scale)
+        return _picture(leaving, target, segment, scale, quotes)
     if kind == ".csv":
         return _csv(leaving, target, table)
     return _writer(kind)(leaving, target)
@@ -98,12 +98,14 @@ def _writer(kind: str) -> Callable[[Leaving, Path], Path]:
     return write_text
 
 
-def _picture(leaving: Leaving, target: Path, segment: str | None, scale: float) -> Path:
+def _picture(leaving: Leaving, target: Path, segment: str | None, scale: float, quotes: bool) -> Path:
     from cjmlab.explore.states import plain
     from cjmlab.maps import map_spec
     from cjmlab.share.images import write_image
 
-    figure = plain(map_spec(leaving.journeys, leaving.moments, segment=segment, language=leaving.language))
+    figure = plain(
+        map_spec(leaving.journeys, leaving.moments, segment=segment, language=leaving.language, quotes=quotes)
+    )
     return write_image(figure, target, scale=scale)
 
 

@@ -16,7 +16,7 @@ from cjmlab.share import OfflinePage, ShareError, render, share_page
 def test_quotes_stay_at_home_unless_asked_for(small_world, tmp_path: Path) -> None:
     from cjmlab.share.page import Page
 
-    portable = explore(*small_world()).portable()
+    portable = explore(*small_world(), quotes=True).portable()
     data = {}
     for quotes in (False, True):
         page = Page("t", quotes=quotes)
