@@ -83,32 +83,30 @@ def read_survey(
     reader.check(questions)
     reader.drop_repeats()
     reader.place_rows(source_type, wave, language)
-    feedback: list[dict[str, Any]] = []
-    outcomes: list[dict[str, Any]] = []
+    feedback, outcomes = [], []
     for question in questions:
         rows = reader.answers(question)
         if question.asks == "outcome" and reader.columns.customer_id:
-            outcomes.extend(
-                _outcome(row, question) for row in rows if not pd.isna(row["rating"]) and row["customer_id"]
-            )
+            outcomes.append(_outcomes(rows, question))
         else:
-            feedback.extend(rows)
-    table = pd.DataFrame(feedback, columns=list(FEEDBACK_COLUMNS))
-    outcome_table = pd.DataFrame(outcomes, columns=list(OUTCOME_COLUMNS))
-    return Reading(table, raw.report.with_more(reader.findings, reader.rejected), reader.lines, outcome_table)
+            feedback.append(rows)
+    table = _stack(feedback, FEEDBACK_COLUMNS)
+    report = raw.report.with_more(reader.findings, reader.rejected)
+    return Reading(table, report, reader.lines, _stack(outcomes, OUTCOME_COLUMNS))
 
 
-def _outcome(row: dict[str, Any], question: Question) -> dict[str, Any]:
+def _outcomes(rows: pd.DataFrame, question: Question) -> pd.DataFrame:
     scale = question.scale
-    value = scale.ascending(row["rating_raw"]) if scale else row["rating_raw"]
-    low, high = (min(scale.worst, scale.best), max(scale.worst, scale.best)) if scale else (0, 0)
-    shown = f"{low:g}-{high:g}" if scale else None
-    name = question.outcome or question.column
-    return {
-        "customer_id": row["customer_id"],
-        "outcome": name,
-        "value": value,
-        "scale": shown,
-        "wave": row["wave"],
-        "source": row["source"],
-    }
+    rows = rows[rows["rating"].notna() & rows["customer_id"].notna()]
+    value = rows["rating_raw"]
+    if scale and scale.best < scale.worst:
+        value = scale.worst + scale.best - value
+    shown = f"{min(scale.worst, scale.best):g}-{max(scale.worst, scale.best):g}" if scale else None
+    return rows.assign(outcome=question.outcome or question.column, value=value, scale=shown)
+
+
+def _stack(tables: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
+    full = [table.dropna(axis=1, how="all") for table in tables if len(table)]
+    if not full:
+        return pd.DataFrame(columns=list(columns))
+    return pd.concat(full, ignore_index=True).reindex(columns=list(columns))

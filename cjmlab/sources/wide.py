@@ -88,7 +88,7 @@ class WideAnswers:
         self.clock, self.rename = clock, rename or (lambda identity: identity)
         self.findings: list[Finding] = []
         self.rejected: list[Rejected] = []
-        self.rows: list[dict[str, Any]] = []
+        self.base = pd.DataFrame()
 
     def check(self, questions: Sequence[Question]) -> None:
         """Refuse a survey that lacks a column, and note the questions that nobody answered."""
@@ -140,60 +140,43 @@ class WideAnswers:
         customers, waves, channels = self._words(c.customer_id), self._words(c.wave, wave), self._words(c.channel)
         customers = [customer and self.rename(customer) for customer in customers]
         keys = self._keys(customers, waves)
-        for i in range(count):
-            channel = channels[i]
-            self.rows.append({
-                "key": keys[i], "customer_id": customers[i], "source": self.name, "source_type": source_type,
-                "wave": waves[i], "time": times[i], "language": languages[i],
-                "channel": (channel_id(channel) or channel) if channel else None,
-                "touchpoint": touchpoints[i], "stage": stages[i] or self.resolver.stage_of(touchpoints[i]),
-                "line": self.lines[i],
-            })  # fmt: skip
+        self.base = pd.DataFrame({
+            "key": pd.Series(keys, dtype=object), "customer_id": customers, "source": self.name,
+            "source_type": source_type, "wave": waves, "time": times, "language": languages,
+            "channel": [(channel_id(word) or word) if word else None for word in channels], "touchpoint": touchpoints,
+            "stage": [s or self.resolver.stage_of(t) for s, t in zip(stages, touchpoints, strict=True)],
+            "line": self.lines,
+        }, index=range(count))  # fmt: skip
         if c.customer_id and (gaps := [i for i in range(count) if customers[i] is None]):
             self._find(f"column {c.customer_id!r}", "rows without a customer id, kept as anonymous", gaps)
 
-    def answers(self, question: Question) -> list[dict[str, Any]]:
+    def answers(self, question: Question) -> pd.DataFrame:
         """Return one row for each answer to a question."""
-        shared = {
-            "asks": question.asks, "dimension": question.dimension,
-            "question": question.wording or self.raw.wordings.get(question.column) or question.column,
-            "scale": str(question.scale) if question.scale else None,
-        }  # fmt: skip
-        separator = question.separator if question.separator is not None else self.raw.separator
-        point, odd = question.touchpoint, _Odd()
-        found: list[dict[str, Any]] = []
-        for i, value in enumerate(self.table[question.column]):
-            answer = "" if pd.isna(value) else str(value).strip()
-            if not answer or is_placeholder(answer):
-                odd.skipped += [i] if answer else []
-                continue
-            row = {**self.rows[i], **shared, "answer": str(value), "rating": float("nan"), "rating_raw": float("nan")}
-            row["feedback_id"] = f"{self.name}:{row.pop('key')}:{question.column}"
-            row["touchpoint"] = point or row["touchpoint"]
-            row["stage"] = question.stage or self.resolver.stage_of(point) or row["stage"]
-            if question.scale is not None and question.rating is None:
-                self._rate(row, answer, question.scale, i, odd)
-                found.append(row)
-                continue
-            odd.hollow += [i] if is_non_answer(answer) else []
-            if question.rating is not None and question.scale is not None:
-                given = self.table[question.rating].iloc[i]
-                if not pd.isna(given):
-                    self._rate(row, str(given), question.scale, i, odd)
-            found.extend(_choices(row, str(value), separator))
+        scale, rating, asked = question.scale, question.rating, self.table[question.column]
+        kinds = asked.map({word: _kind(word) for word in asked.dropna().unique()})
+        odd = _Odd(skipped=_places(kinds == "skipped"))
+        given = self.base[(kinds == "said") | (kinds == "hollow")]
+        words = asked[given.index].astype("str")
+        frame = given.drop(columns="key").assign(
+            feedback_id=[f"{self.name}:{key}:{question.column}" for key in given["key"]],
+            answer=words, asks=question.asks, dimension=question.dimension, scale=str(scale) if scale else None,
+            question=question.wording or self.raw.wordings.get(question.column) or question.column,
+            rating=float("nan"), rating_raw=float("nan"), text=None,
+        )  # fmt: skip
+        if question.touchpoint:
+            frame["touchpoint"] = question.touchpoint
+        own = question.stage or self.resolver.stage_of(question.touchpoint)
+        if own:
+            frame["stage"] = own
+        if scale is not None:
+            marks = words if rating is None else self.table[rating][given.index].dropna()
+            frame["rating_raw"], frame["rating"] = _rate(marks, scale, odd, given.index)
+        if scale is None or rating is not None:
+            odd.hollow = _places(kinds == "hollow")
+            separator = question.separator if question.separator is not None else self.raw.separator
+            frame = _choices(frame.assign(text=words), separator)
         self._say(question, odd)
-        return found
-
-    def _rate(self, row: dict[str, Any], answer: str, scale: Scale, i: int, odd: _Odd) -> None:
-        number = scale.read(answer)
-        if number is None:
-            (odd.hollow if is_non_answer(answer) else odd.strange).append(i)
-            return
-        row["rating_raw"] = number
-        if scale.holds(number):
-            row["rating"] = scale.place(number)
-        else:
-            odd.out.append(i)
+        return frame
 
     def _say(self, question: Question, odd: _Odd) -> None:
         column, scale = question.rating or question.column, question.scale
@@ -250,10 +233,42 @@ class WideAnswers:
         return keys
 
 
-def _choices(row: dict[str, Any], text: str, separator: str) -> list[dict[str, Any]]:
+def _kind(word: str) -> str:
+    """Tell whether an answer says something, says that there is nothing to say, or stands for no answer."""
+    if not word.strip():
+        return "empty"
+    if is_placeholder(word):
+        return "skipped"
+    return "hollow" if is_non_answer(word) else "said"
+
+
+def _places(mask: pd.Series) -> list[int]:
+    return [int(i) for i in mask.index[mask]]
+
+
+def _rate(marks: pd.Series, scale: Scale, odd: _Odd, index: pd.Index) -> tuple[pd.Series, pd.Series]:
+    """Return the numbers of answers and their places on the line from −1 to 1; note those that have none."""
+    read = {word: scale.read(word) for word in marks.unique()}
+    raw = marks.map(read).astype("float64")
+    hollow = marks.map({word: is_non_answer(word) for word in read}).astype(bool)
+    odd.hollow += _places(raw.isna() & hollow)
+    odd.strange += _places(raw.isna() & ~hollow)
+    inside = raw.between(min(scale.worst, scale.best), max(scale.worst, scale.best))
+    odd.out += _places(raw.notna() & ~inside)
+    placed = (2 * (raw - scale.worst) / (scale.best - scale.worst) - 1).round(9).where(inside)
+    return raw.reindex(index), placed.reindex(index)
+
+
+def _choices(frame: pd.DataFrame, separator: str) -> pd.DataFrame:
     """Return a row for each choice of a cell; one row when nothing parts it."""
-    parts = [part.strip() for part in text.split(separator)] if separator else [text]
-    parts = [part for part in parts if part]
-    if len(parts) < 2:
-        return [{**row, "text": text}]
-    return [{**row, "text": part, "feedback_id": f"{row['feedback_id']}.{k}"} for k, part in enumerate(parts, 1)]
+    if not separator or not frame["text"].str.contains(separator, regex=False).any():
+        return frame
+    parts = frame["text"].map(lambda text: [part.strip() for part in text.split(separator) if part.strip()] or [text])
+    several = parts.map(len) > 1
+    ids = [
+        [f"{identity}.{k}" for k in range(1, len(words) + 1)] if many else [identity]
+        for identity, words, many in zip(frame["feedback_id"], parts, several, strict=True)
+    ]
+    texts = [words if many else [text] for words, many, text in zip(parts, several, frame["text"], strict=True)]
+    lists = {"text": pd.Series(texts, frame.index, object), "feedback_id": pd.Series(ids, frame.index, object)}
+    return frame.assign(**lists).explode(["text", "feedback_id"], ignore_index=True)
