@@ -140,9 +140,10 @@ def count_segments(
     Homogeneity: flexible parametric bootstrap (Hennig and Lin 2015) against a Gaussian copula with the same margins,
     rank correlations and gaps; z of log W, of the silhouette, of the likelihood of the latent class model and of log W
     along the first component (which sees segments that differ in level only) over the numbers; when none is above 4
-    the answer is one segment. Then the mode of up to five votes: BIC, the largest
-    number with a bootstrap ARI of .8, and, where they reject the null themselves, silhouette z, likelihood z and gap; the median when all differ,
-    what BIC asks for in a tie. Above 1,500 rows the null is drawn for the first 1,500, above 20,000 the criteria see the first 20,000.
+    the answer is one segment. Then the mode of up to five votes: BIC, the largest number with a bootstrap ARI of .8,
+    and, where they reject the null themselves, silhouette z, likelihood z and gap; the median when all differ, what
+    BIC asks for in a tie. Above 1,500 rows the null is drawn for the first 1,500, above 20,000 the criteria see the
+    first 20,000.
     """
     say = progress or (lambda step, share: None)
     numbers = list(range(2, min(largest, len(raw) // 10) + 1))

@@ -9,6 +9,7 @@ from cjmlab.errors import TableError, did_you_mean
 from cjmlab.segments.columns import plan_columns
 from cjmlab.segments.count import Count
 from cjmlab.segments.features import FeatureSpace
+from cjmlab.segments.models import describe_partition
 from cjmlab.segments.naming import segment_key
 from cjmlab.segments.reading import read_levels
 from cjmlab.segments.segmentation import Segmentation
@@ -57,4 +58,6 @@ def segments_from_column(customers: pd.DataFrame, column: str) -> Segmentation:
     posterior = np.zeros((len(codes), len(kept)))
     posterior[np.arange(len(codes)), assigned] = 1.0
     count = Count(len(kept), pd.DataFrame({"n_segments": [len(kept)]}), {}, tested=False)
-    return Segmentation(customers, FeatureSpace(plans), roles, assigned, posterior, labels, None, count, "given")
+    space = FeatureSpace(plans)
+    mixture = describe_partition(space.mixed(space.raw(customers)), assigned, len(kept)) if space.active else None
+    return Segmentation(customers, space, roles, assigned, posterior, labels, mixture, count, "given")

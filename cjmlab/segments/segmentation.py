@@ -16,8 +16,12 @@ from cjmlab.segments.count import Count
 from cjmlab.segments.features import FeatureSpace
 from cjmlab.segments.models import Labels, Mixture
 from cjmlab.segments.naming import segment_key, trait_lines
+from cjmlab.segments.personas import entropy_r2, write_personas
 from cjmlab.segments.profile import profile_segments, shares_with_interval
 from cjmlab.segments.reading import Floats
+from cjmlab.segments.refresh import Drift, compare_segments, measure_drift, named_like, type_customers
+from cjmlab.segments.typing_tool import TypingTool, build_typing_tool
+from cjmlab.segments.weights import bch_weights
 from cjmlab.study.charter import ColumnRoles
 from cjmlab.vocabulary import Label
 
@@ -205,6 +209,46 @@ class Segmentation:
         if len(labels) < len(self.labels):
             raise CjmError("two segments would have the same name", where="named", remedy="Give each its own name.")
         return replace(self, labels=labels)
+
+    def personas(self, language: str = "en", *, feedback: pd.DataFrame | None = None, quotes: int = 3) -> pd.DataFrame:
+        """Return one persona card a segment, with quotes when a feedback table is given; see ``write_personas``."""
+        return write_personas(self, language, feedback=feedback, quotes=quotes)
+
+    def predict(self, customers: pd.DataFrame) -> pd.DataFrame:
+        """Return customer_id, segment, posterior and unclassified of new customers; gaps are allowed."""
+        typed, posterior = type_customers(self, customers)
+        own = posterior[np.arange(len(typed)), typed]
+        ids = customers["customer_id"].astype(str).to_numpy()
+        segment = np.array(self.names, dtype=object)[typed]
+        return pd.DataFrame(
+            {"customer_id": ids, "segment": segment, "posterior": np.round(own, 6), "unclassified": own < UNCLASSIFIED}
+        )
+
+    def typing_tool(self, *, items: int = 6) -> TypingTool:
+        """Return the few items that type a customer, cross-validated; see ``TypingTool``."""
+        return build_typing_tool(self, items=items)
+
+    def compare(self, other: Segmentation) -> pd.DataFrame:
+        """Match these segments to others and return how far they agree; see ``compare_segments``."""
+        return compare_segments(self, other)
+
+    def named_like(self, other: Segmentation) -> Segmentation:
+        """Return these segments under the names of their matches in an earlier segmentation."""
+        return named_like(self, other)
+
+    def drift(self, customers: pd.DataFrame) -> Drift:
+        """Return how customers of a later wave fit these segments; see ``Drift``."""
+        return measure_drift(self, customers)
+
+    @property
+    def certainty(self) -> float:
+        """Entropy R² of the memberships, 0 to 1."""
+        return entropy_r2(self.posterior)
+
+    @property
+    def weights(self) -> Floats:
+        """Weights (n, K) that free later figures from the bias of misclassification; see ``bch_weights``."""
+        return bch_weights(self.posterior, self.assigned)
 
     @staticmethod
     def from_column(customers: pd.DataFrame, column: str) -> Segmentation:
