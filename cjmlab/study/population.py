@@ -40,18 +40,20 @@ class Population:
 
 
 def draw_population(plan: WorldPlan, customers: int, seed: int) -> Population:
-    """Draw customers so that each wave has exactly the planted mix; a part answers in two waves in a row."""
+    """Draw customers so that each wave has the planted mix, as near as those who answer again allow."""
     rng = np.random.default_rng([seed, 1])
     count = len(plan.waves)
     size = round(customers / (1 + (count - 1) * (1 - plan.panel))) if count > 1 else customers
     segment: list[int] = []
     waves: list[Ints] = []
     for wave in range(count):
-        kept = _panel(rng, waves, segment, round(size * plan.panel)) if wave else np.empty(0, dtype=np.int64)
-        fresh = customers - len(segment) if wave == count - 1 else size - len(kept)
+        kept = _panel(rng, waves[-1], round(size * plan.panel)) if wave else np.empty(0, dtype=np.int64)
+        left = customers - len(segment)
+        fresh = left if wave == count - 1 else min(left, size - len(kept))
         target = _quota([each.mix[wave] for each in plan.segments], fresh + len(kept))
         held = np.bincount(np.asarray(segment, dtype=np.int64)[kept], minlength=len(plan.segments)) if len(kept) else 0
         wanted = np.maximum(target - held, 0).astype(float)
+        wanted = wanted if wanted.sum() else target + 1.0
         added = np.repeat(np.arange(len(plan.segments)), _quota((wanted / wanted.sum()).tolist(), fresh))
         rng.shuffle(added)
         start = len(segment)
@@ -102,9 +104,8 @@ def describe_customers(plan: WorldPlan, population: Population, seed: int) -> pd
     return frame
 
 
-def _panel(rng: np.random.Generator, waves: list[Ints], segment: list[int], size: int) -> Ints:
-    """Pick respondents of the last wave who answer again, evenly over segments."""
-    last = waves[-1]
+def _panel(rng: np.random.Generator, last: Ints, size: int) -> Ints:
+    """Pick respondents of the last wave who answer again."""
     return np.sort(rng.choice(last, size=min(size, len(last)), replace=False)).astype(np.int64)
 
 

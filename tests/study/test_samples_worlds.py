@@ -242,3 +242,10 @@ def test_a_change_of_channel_costs_what_was_planted_and_leaves_the_means():
                 costs.append(episode.lived[same, t].mean() - episode.lived[other, t].mean())
     assert len(costs) > 3
     assert abs(np.mean(costs) - 0.3) < 0.04
+
+
+def test_few_customers_in_many_waves_with_a_large_panel_are_all_there():
+    for customers in (20, 30, 61):
+        world = planted_world(seed=140891, customers=customers, segments=5, waves=8, panel=0.8, text=False)
+        assert len(world.customers) == customers
+        assert all(len(table) for table in world.surveys.values())
