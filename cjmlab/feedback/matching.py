@@ -117,8 +117,12 @@ class KeywordMatcher:
                     hits.append(Hit(entry.code, place, place + len(word), entry.weight, entry.weak))
         for pattern, entry in self._patterns:
             hits += [Hit(entry.code, *match.span(), entry.weight, entry.weak) for match in pattern.finditer(plain)]
-        hits.sort(key=lambda hit: (hit.start, -hit.end, hit.code))
-        return [hit for hit in hits if not any(_inside(hit, other) for other in hits)]
+        best: dict[tuple[str, int, int], Hit] = {}
+        for hit in hits:  # "photo" and "photos" find the same word: it counts once
+            place = (hit.code, hit.start, hit.end)
+            best[place] = max(hit, best.get(place, hit), key=lambda one: one.weight)
+        ordered = sorted(best.values(), key=lambda hit: (hit.start, -hit.end, hit.code))
+        return [hit for hit in ordered if not any(_inside(hit, other) for other in ordered)]
 
     def _words(self, plain: str) -> list[Hit]:
         tokens = [(match.group(), *match.span()) for match in _TOKEN.finditer(plain)]

@@ -106,7 +106,7 @@ def codebook(
         identity = str(given.get("id", ""))
         if given.get("kind", "touchpoint") == "touchpoint" and identity not in ids:
             raise VocabularyError(f"a code speaks of the touchpoint {identity!r}", remedy=did_you_mean(identity, ids))
-        entries[identity] = _merge(entries.get(identity) or _model_of(given), given)
+        entries[identity] = _merge(_merge(entries.get(identity, {}), _model_of(given)), given)
     labels = {point.id: point.label for point in listed}
     for point in listed:
         entries.setdefault(point.id, {"id": point.id, "kind": "touchpoint"})

@@ -1,0 +1,106 @@
+"""The default scorer: stable, calibrated in form, script-blind, and right on clear cases."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cjmlab.errors import CjmError
+from cjmlab.feedback import LinearScorer, Scorer, default_scorer
+from cjmlab.feedback.scorers.linear import load_model, shipped_model
+
+CLEAR = {
+    "en": (["I love this shop, everything was perfect", "Fast and friendly, thank you!"],
+           ["Terrible service, never again", "The parcel arrived broken and nobody helped"]),
+    "zh": (["服务很好，非常满意", "物流很快，包装完好，推荐"], ["质量太差，很失望", "客服态度恶劣，再也不来了"]),
+    "ru": (["Отличный сервис, всё понравилось", "Быстро и вежливо, спасибо"], ["Ужасное качество, не рекомендую", "Обманули и нахамили"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", "zh", "ru"])
+def test_clear_praise_and_blame(language: str) -> None:
+    praise, blame = CLEAR[language]
+    scored = default_scorer().score(praise + blame)
+    assert (np.sign(scored.sentiment) == [1, 1, -1, -1]).all()
+
+
+@pytest.mark.parametrize(
+    ("plain", "turned"),
+    [
+        ("The food was bad", "The food was not bad"), ("I had a problem", "I had no problem"), ("有问题", "没有问题"),
+        ("很麻烦", "一点不麻烦"), ("Были проблемы", "Не было никаких проблем"), ("Еда плохая", "Еда неплохая"),
+    ],
+)  # fmt: skip
+def test_negation_of_blame_moves_the_score_up(plain: str, turned: str) -> None:
+    low, high = default_scorer().score([plain, turned]).sentiment
+    assert high > low + 0.3
+
+
+def test_the_table_keeps_index_and_probabilities_add_up() -> None:
+    texts = pd.Series(["Good", None, "плохо", "一般"], index=["d", "b", "a", "c"])
+    scored = LinearScorer().score(texts)
+    assert scored.index.equals(texts.index)
+    known = scored.dropna(subset=["sentiment"])
+    assert np.allclose(known[["negative", "neutral", "positive"]].sum(axis=1), 1)
+    assert np.allclose(known.sentiment, known.positive - known.negative)
+    assert np.allclose(known.confidence, known[["negative", "neutral", "positive"]].max(axis=1))
+    assert isinstance(LinearScorer(), Scorer)
+
+
+def test_order_batch_and_neighbours_change_nothing() -> None:
+    texts = [f"{word} {k} times" for k in range(700) for word in ("good", "bad", "slow but fine")]
+    scored = default_scorer().score(texts)
+    backwards = default_scorer().score(texts[::-1]).iloc[::-1].reset_index(drop=True)
+    alone = default_scorer().score([texts[5]])
+    pd.testing.assert_frame_equal(scored, backwards, check_exact=False, rtol=1e-12)
+    assert np.isclose(alone.sentiment.iloc[0], scored.sentiment.iloc[5], rtol=1e-12)
+
+
+def test_traditional_script_reads_as_simplified() -> None:
+    opencc = pytest.importorskip("opencc")
+    texts = [
+        "这里的面条很干净，里面的服务员都很热情",
+        "后来发现头发干了，着实失望",
+        "配送员态度恶劣，什么都不管",
+        "划算，下次还来",
+        "系统老是闪退",
+    ]
+    for way in ("s2t", "s2tw", "s2hk"):
+        turned = [opencc.OpenCC(way).convert(text) for text in texts]
+        pd.testing.assert_frame_equal(default_scorer().score(texts), default_scorer().score(turned))
+
+
+def test_empty_input_gives_an_empty_table_with_all_columns() -> None:
+    scored = default_scorer().score([])
+    assert scored.empty
+    assert list(scored.columns) == ["negative", "neutral", "positive", "sentiment", "confidence", "scorer"]
+
+
+def test_hostile_letters_do_not_break_it() -> None:
+    odd = [
+        "a\x00b good",
+        "\ud800 bad",
+        "good\nbad\u2028ugly",
+        "ﷺ" * 50,
+        "x" * 20000,
+        "好" * 5000,
+        "'''",
+        "İstanbul good",
+    ]
+    assert len(default_scorer().score(odd)) == len(odd)
+
+
+def test_weights_are_small_arrays_without_pickle(tmp_path) -> None:
+    for language in ("en", "zh", "ru"):
+        assert shipped_model(language).weights.dtype == np.int8
+    bad = tmp_path / "bad.npz"
+    bad.write_bytes(b"not a zip")
+    with pytest.raises(CjmError, match=r"bad\.npz: the weights cannot be read .* Install cjmlab again"):
+        load_model(bad)
+
+
+def test_each_model_takes_a_megabyte_at_most() -> None:
+    from importlib import resources
+
+    for language in ("en", "zh", "ru"):
+        file = resources.files("cjmlab.feedback") / "scorers" / "weights" / f"{language}.npz"
+        assert len(file.read_bytes()) <= 1_000_000
