@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from cjmlab.sources.platforms import Layout, find_layout
 from cjmlab.sources.report import Finding, Reading, Rejected, Report, shorten
 
 _CHUNK = 50_000
+_VALUE = re.compile(r"-?\d+[.,]\d+|\d{4}-\d{2}-\d{2}.*|[^@\s]+@[^@\s]+\.\w+|\d{5,}")
 
 
 @dataclass
@@ -165,6 +167,10 @@ class _Body:
 
     def _say(self, odd_names: list[str]) -> None:
         say = self.rules.findings.append
+        if alike := [name for name in self.layout.names if _VALUE.fullmatch(name.strip())]:
+            text = "the header looks like a row of values; is the row of names missing?"
+            remedy = "Write a first row with the names of the columns."
+            say(Finding(self.label, f"{self.label}, header", text, len(alike), repr(alike[0]), remedy))
         if odd_names:
             text = f"the header has blank or repeated names, now {', '.join(odd_names)}"
             say(Finding(self.label, f"{self.label}, header", text, len(odd_names), odd_names[0], "Name them apart."))

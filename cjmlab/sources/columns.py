@@ -10,6 +10,8 @@ from cjmlab.errors import SourceError, did_you_mean
 from cjmlab.sources.report import Finding, shorten
 from cjmlab.vocabulary import StageModel, Touchpoint, language_code
 
+_MOST = 20
+
 
 def need_columns(table: pd.DataFrame, wanted: Mapping[str, str | None], where: str, *, filled: bool = True) -> None:
     """Refuse a table that lacks a column, or, with ``filled``, has nothing in it.
@@ -70,22 +72,28 @@ class Resolver:
         ``kind`` is ``"stage"``, ``"touchpoint"`` or ``"language"``. Missing and unknown words give None.
         """
         find = {"stage": self.stage, "touchpoint": self.touchpoint, "language": known_language}[kind]
-        words = [None if pd.isna(value) else str(value).strip() for value in values]
-        ids = {word: find(word) for word in dict.fromkeys(words) if word}
-        unknown = [word for word, identity in ids.items() if identity is None]
+        words = values.astype("str").str.strip().replace("", None)
+        ids = {word: find(word) for word in words.dropna().unique()}
         places = list(lines)
         known = {
             "stage": self.model.ids if self.model else (),
             "touchpoint": [point.id for point in self.points],
             "language": ("en", "zh-Hans", "zh-Hant", "ru"),
         }[kind]
+        found = words.map(ids).astype(object).where(words.notna(), None)
+        strange = words[words.isin([word for word, identity in ids.items() if identity is None])].reset_index(drop=True)
+        positions = [i for i, word in enumerate(words) if isinstance(word, str) and ids[word] is None]
         findings = []
-        for word in unknown:
-            hits = [i for i, other in enumerate(words) if other == word]
-            example = f"line {places[hits[0]]}, {shorten(word)!r}" if hits[0] < len(places) else repr(shorten(word))
+        for word, count in list(strange.value_counts(sort=False).items())[:_MOST]:
+            first = positions[int((strange == word).to_numpy().argmax())]
+            example = f"line {places[first]}, {shorten(word)!r}" if first < len(places) else repr(shorten(word))
             text = f"{shorten(word)!r} is not a {kind}; the rows are kept without one"
-            findings.append(Finding(where.split(",")[0], where, text, len(hits), example, did_you_mean(word, known)))
-        return [ids.get(word) if word else None for word in words], findings
+            findings.append(Finding(where.split(",")[0], where, text, int(count), example, did_you_mean(word, known)))
+        rest = strange[~strange.isin(strange.drop_duplicates().head(_MOST))]
+        if len(rest):
+            text = f"{rest.nunique()} more words are not a {kind}; the rows are kept without one"
+            findings.append(Finding(where.split(",")[0], where, text, len(rest), repr(shorten(rest.iloc[0]))))
+        return [None if pd.isna(identity) else identity for identity in found], findings
 
 
 def known_language(word: str) -> str | None:

@@ -102,14 +102,13 @@ def _first_of_each(table: pd.DataFrame, lines: Sequence[int]) -> tuple[list[int]
     keep, rejected = [], []
     for i, value in enumerate(table["customer_id"]):
         identity = "" if pd.isna(value) else str(value).strip()
-        shown = ", ".join("" if pd.isna(cell) else str(cell) for cell in table.iloc[i])
-        if not identity:
-            rejected.append(Rejected(lines[i], "no customer id", shown))
-        elif identity in seen:
-            rejected.append(Rejected(lines[i], f"the customer id is already on line {seen[identity]}", shown))
-        else:
+        if identity and identity not in seen:
             seen[identity] = lines[i]
             keep.append(i)
+            continue
+        shown = ", ".join("" if pd.isna(cell) else str(cell) for cell in table.iloc[i])
+        reason = f"the customer id is already on line {seen[identity]}" if identity else "no customer id"
+        rejected.append(Rejected(lines[i], reason, shown))
     return keep, rejected
 
 

@@ -88,15 +88,16 @@ def _choose(book: Any, label: str, sheet: str | None, rules: Rules) -> Any:
     visible = [s for s in book.worksheets if s.sheet_state == "visible"] or list(book.worksheets)
     if not visible:
         raise SourceError("the file has no sheet with cells", where=label)
+    if len(names) == 1:
+        return visible[0]
     filled = {
-        s.title: sum(1 for _, cells in _rows(s, f"{label}, sheet {s.title!r}") for c in cells if c) for s in visible
+        s.title: sum(sum(map(bool, cells)) for _, cells in _rows(s, f"{label}, sheet {s.title!r}")) for s in visible
     }
     best = max(visible, key=lambda s: filled[s.title])
-    if len(names) > 1:
-        hidden = [s.title for s in book.worksheets if s.sheet_state != "visible"]
-        reason = f"It has most filled cells ({filled[best.title]:,}) of {', '.join(map(repr, filled))}."
-        reason += f" Hidden, not considered: {', '.join(map(repr, hidden))}." if hidden else ""
-        rules.guesses.append(Finding(label, f"{label}, sheet", best.title, 1, "", reason, "note"))
+    hidden = [s.title for s in book.worksheets if s.sheet_state != "visible"]
+    reason = f"It has most filled cells ({filled[best.title]:,}) of {', '.join(map(repr, filled))}."
+    reason += f" Hidden, not considered: {', '.join(map(repr, hidden))}." if hidden else ""
+    rules.guesses.append(Finding(label, f"{label}, sheet", best.title, 1, "", reason, "note"))
     return best
 
 

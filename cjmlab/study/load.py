@@ -173,10 +173,19 @@ def join_customers(given: Reading | None, tables: Sequence[pd.DataFrame]) -> tup
                     f"{len(ids)} ids are not in the customer table; their rows belong to no segment",
                     int((strange & (sources == source)).sum()),
                     repr(ids[0]),
-                    "Add them to the customer table, or correct the ids.",
+                    _near(ids, known),
                 )
             )
     return customers, findings
+
+
+def _near(ids: Sequence[str], known: set[str]) -> str:
+    """Return a remedy; it names ids that differ only in zeros in front or letter case."""
+    alike = {identity.casefold().lstrip("0"): identity for identity in known}
+    pairs = [(i, alike[i.casefold().lstrip("0")]) for i in ids if i.casefold().lstrip("0") in alike]
+    if not pairs:
+        return "Add them to the customer table, or correct the ids."
+    return f"{len(pairs)} differ only in zeros in front or letter case, such as {pairs[0][0]!r} for {pairs[0][1]!r}."
 
 
 def _stack(tables: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
