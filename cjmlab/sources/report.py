@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -86,6 +86,15 @@ class Report:
             findings=(*self.findings, *findings),
             rejected=tuple(sorted((*self.rejected, *later), key=lambda row: row.line)),
             rows_loaded=self.rows_loaded - len(later),
+        )
+
+    def with_examples(self, change: Callable[[str], str]) -> Report:
+        """Return the account with its examples and rejected texts changed, as by ``mask_text``."""
+        return replace(
+            self,
+            rejected=tuple(replace(row, text=change(row.text)) for row in self.rejected),
+            findings=tuple(replace(found, example=change(found.example)) for found in self.findings),
+            guesses=tuple(replace(found, example=change(found.example)) for found in self.guesses),
         )
 
     def to_findings(self) -> list[Finding]:

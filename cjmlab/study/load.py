@@ -11,6 +11,7 @@ import pandas as pd
 
 from cjmlab.errors import StudyError
 from cjmlab.sources.events import EVENT_COLUMNS
+from cjmlab.sources.privacy import mask_text
 from cjmlab.sources.report import Finding, Problems, Reading, Report, findings_frame
 from cjmlab.sources.survey import FEEDBACK_COLUMNS, OUTCOME_COLUMNS
 from cjmlab.study.charter import ColumnRoles, Study
@@ -73,7 +74,8 @@ def gather_study(folder: str | Path) -> Gathered:
         return gathered
     if settings.customers is not None:
         with gathered.problems.caught():
-            gathered.customers, gathered.roles = open_customers(settings, settings.customers)
+            reading, gathered.roles = open_customers(settings, settings.customers)
+            gathered.customers = _discreet(settings, reading)
     else:
         gathered.roles = ColumnRoles(language=settings.language)
     _check_names(settings, gathered.problems)
@@ -87,13 +89,29 @@ def gather_study(folder: str | Path) -> Gathered:
         entries: Sequence[Mapping[str, Any]] = getattr(settings, kind)
         for entry in entries:
             with gathered.problems.caught():
-                reading = opener(settings, entry, gathered.problems)
+                reading = _discreet(settings, opener(settings, entry, gathered.problems))
                 gathered.readings.append((kind, reading))
                 gathered.accounts.append((name_of(entry), reading))
     if not settings.faulty and settings.customers is None and not any(getattr(settings, kind) for kind in openers):
         remedy = "Add [customers], [[survey]], [[interviews]], [[events]] or [[outcomes]]."
         gathered.problems.errors.append(StudyError("the study names no files", where="study.toml", remedy=remedy))
     return gathered
+
+
+def _discreet(settings: Settings, reading: Reading) -> Reading:
+    """Take identifiers out of the account of a file where the study asks for privacy.
+
+    With pseudonyms no raw word of a rejected row or an example stays, only its line.
+    """
+    if settings.privacy.rename:
+        return reading.replace(
+            report=reading.report.with_examples(
+                lambda text: text.partition(",")[0][:12] if text.startswith("line ") else ""
+            )
+        )
+    if settings.privacy.mask:
+        return reading.replace(report=reading.report.with_examples(mask_text))
+    return reading
 
 
 def _check_names(settings: Settings, problems: Problems) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from cjmlab.errors import SourceError
 from cjmlab.sources import EventColumns, read_events
+from cjmlab.sources.channels import channel_id
 from cjmlab.sources.links import missing_links
 from cjmlab.sources.times import Clock
 from cjmlab.vocabulary import stage_model, touchpoints
@@ -62,6 +63,11 @@ def test_channels_have_one_name_and_strange_ones_are_said(tmp_path):
     reading = read(tmp_path)
     assert set(reading.table.channel) == {"mini_program", "app", "store", "wecom", "tea room"}
     assert any("tea room" in f.finding and f.level == "note" for f in reading.report.findings)
+
+
+def test_every_channel_of_the_shipped_touchpoints_is_known():
+    points = touchpoints(None, MODEL)
+    assert {point.channel for point in points if channel_id(point.channel) is None} <= {""}
 
 
 def test_open_journeys_are_marked(tmp_path):

@@ -48,6 +48,17 @@ def test_few_rows_are_enough(tmp_path, rows, lines, encoding):
     assert reading.table.iloc[0, 1] == lines[1].split(";" if ";" in lines[0] else ",")[1]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_its_mark_is_found(tmp_path, encoding):
+    table = table_of(tmp_path, "id,name\n1,Anna\n2,Курьер\n".encode(encoding)).table
+    assert table.name.tolist() == ["Anna", "Курьер"]
+
+
+def test_a_missing_header_is_said(tmp_path):
+    reading = table_of(tmp_path, "2024-01-02,100234,fine\n2024-01-03,100235,late\n")
+    assert "is the row of names missing" in reading.report.findings[0].finding
+
+
 def test_an_uncertain_encoding_is_a_question_with_a_preview(tmp_path):
     (tmp_path / "a.csv").write_bytes("c\nДа".encode("cp1251"))
     with pytest.raises(SourceError, match=r"is not certain: .*cp1251 \('Да'\).*Say which: encoding = ") as caught:

@@ -136,6 +136,20 @@ def test_unknown_stages_are_listed_and_no_row_is_lost(tmp_path):
     assert ("'nowhere' is not a touchpoint", 1, "line 4, 'nowhere'") in told
 
 
+def test_unknown_words_in_bulk_are_told_in_few_lines(tmp_path):
+    path = write(tmp_path, "tp,why\n" + "\n".join(f"word {i % 500},text {i}" for i in range(2000)))
+    reading = read_survey(
+        path,
+        [Question("why")],
+        columns=SurveyColumns(touchpoint="tp"),
+        touchpoints=touchpoints(["delivery"], stage_model("lv3")),
+    )
+    told = [f for f in reading.report.findings if "touchpoint" in f.finding]
+    assert len(told) == 21
+    assert sum(f.count for f in told) == 2000
+    assert told[0].example == "line 2, 'word 0'"
+
+
 def test_repeats_and_returning_customers_are_counted_exactly(tmp_path):
     path = write(tmp_path, "who,q,why\n1,5,a\n2,4,b\n1,5,a\n1,3,later\n2,4,b\n,4,b\n,4,b\n")
     reading = read_survey(

@@ -13,7 +13,7 @@ from cjmlab.errors import CjmError
 from cjmlab.sources.privacy import Pseudonyms
 from cjmlab.study import check_study, cover_stages, load_study, propose_study, study_template
 from cjmlab.study.keys import SECTIONS
-from cjmlab.tables import check_table
+from cjmlab.tables import about, check_table
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "sources"))
 from test_survey import EXPORTS
@@ -126,7 +126,7 @@ def test_columns_that_point_at_people_stay_out_and_ids_that_do_are_said(tmp_path
 
 
 SURVEY = '[[survey]]\nfile = "s.csv"\ncustomer_id = "who"\n[[survey.questions]]\ncolumn = "why"\n[privacy]\npseudonyms = true\nmask = true\n'
-ANSWERS = "who,why\n13800138000,Call me at 13800138000 or li@example.cn\n13800138001,Fine\n"
+ANSWERS = "who,why\n13800138002,a,b,c\n13800138000,Call me at 13800138000 or li@example.cn\n13800138001,Fine\n"
 
 
 def test_pseudonyms_join_as_the_ids_did_and_leave_no_trace(tmp_path, monkeypatch):
@@ -138,7 +138,9 @@ def test_pseudonyms_join_as_the_ids_did_and_leave_no_trace(tmp_path, monkeypatch
     study = load_study(folder)
     assert set(study.feedback.customer_id) == set(study.customers.customer_id)
     assert Pseudonyms(b"k" * 32)("13800138000") in set(study.customers.customer_id)
-    shown = study.customers.to_csv() + study.feedback.to_csv() + study.report.to_csv()
+    assert study.report.finding.str.startswith("not loaded").any()
+    reports = "".join(str(report.to_dict()) for report in about(study.report).values())
+    shown = study.customers.to_csv() + study.feedback.to_csv() + study.report.to_csv() + reports
     assert "1380013800" not in shown
     assert "li@example.cn" not in shown
     (folder / "key").write_bytes(b"k" * 32)
@@ -163,6 +165,9 @@ def test_rows_that_join_with_nobody_are_counted(tmp_path):
     row = study.report[study.report.finding.str.contains("not in the customer table")].iloc[0]
     assert (row["count"], row.example) == (2, "'X'")
     assert len(study.feedback) == 4
+    study = load_study(small(tmp_path, toml, **{"s.csv": "who,why\n0013800138000,a\n13800138001,b\n"}))
+    row = study.report[study.report.finding.str.contains("not in the customer table")].iloc[0]
+    assert row.remedy == "1 differ only in zeros in front or letter case, such as '0013800138000' for '13800138000'."
 
 
 @pytest.mark.parametrize(
