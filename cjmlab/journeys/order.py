@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from collections.abc import Sequence
+from importlib import resources
 from itertools import pairwise
 
 import numpy as np
@@ -12,6 +15,7 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 _EXACT = 8
+_HEAD = 40
 
 
 def stage_order(told: pd.DataFrame, *, by: str = "stage", resamples: int = 200, seed: int = 0) -> pd.DataFrame:
@@ -21,8 +25,8 @@ def stage_order(told: pd.DataFrame, *, by: str = "stage", resamples: int = 200, 
     ----------
     told : DataFrame
         One row a mention: ``customer_id`` (the narrator), ``by``, and where it was told: ``document_start`` and
-        ``start``, or ``place``. Only the first mention of each counts. Words such as *before that* or *earlier* are
-        honoured when the table has ``place`` that already does.
+        ``start``, or ``place``. The middle one of a narrator's mentions counts; words such as *before that* are
+        honoured (see ``place_mentions``).
     by : str
         ``stage`` or ``touchpoint``.
     resamples : int
@@ -62,15 +66,35 @@ def stage_order(told: pd.DataFrame, *, by: str = "stage", resamples: int = 200, 
 
 
 def _first_mentions(told: pd.DataFrame, by: str) -> tuple[list[str], Floats]:
-    rows = told[told[by].notna() & told["customer_id"].notna()]
-    if "place" in rows:
-        place = rows["place"].astype(float)
-    else:
-        start = rows["start"].fillna(0).astype(float) if "start" in rows else 0.0
-        place = rows["document_start"].fillna(0).astype(float) + start
-    table = rows.assign(place=place).pivot_table(index="customer_id", columns=by, values="place", aggfunc="min")
+    rows = told if "place" in told else told.assign(place=place_mentions(told))
+    rows = rows[rows[by].notna() & rows["customer_id"].notna()]
+    table = rows.pivot_table(index="customer_id", columns=by, values="place", aggfunc="median")
     table = table.sort_index().sort_index(axis=1)
     return [str(name) for name in table.columns], table.rank(axis=1).to_numpy(dtype=float)
+
+
+def place_mentions(told: pd.DataFrame) -> pd.Series:
+    """Return where each row belongs in its narrator's story: where it was told, unless its words say otherwise.
+
+    An utterance that opens with words such as *before that* is put before the utterance it follows; one that opens with
+    *at the very beginning* is put before everything. The words stand in ``data/time_words.toml``.
+    """
+    start = told["start"].fillna(0).astype(float) if "start" in told else pd.Series(0.0, told.index)
+    spoken = told["document_start"].fillna(0).astype(float) if "document_start" in told else pd.Series(0.0, told.index)
+    place = spoken + start
+    if "text" not in told or told["text"].isna().all():
+        return place
+    words = tomllib.loads((resources.files("cjmlab.journeys") / "data" / "time_words.toml").read_text("utf-8"))
+    order = pd.DataFrame({"who": told["customer_id"].astype(str), "spoken": spoken, "place": place,
+                          "text": told["text"].fillna("").astype(str).str.casefold().str.strip()})  # fmt: skip
+    heads = order.sort_values(["who", "place"], kind="stable").drop_duplicates(["who", "spoken"])
+    head = heads["text"].str.slice(0, _HEAD)
+    before = heads.groupby("who")["spoken"].shift(1) - 1 + heads["spoken"] / 1e7
+    moved = before.where(head.str.contains("|".join(map(re.escape, words["earlier"]))))
+    moved = moved.mask(head.str.contains("|".join(map(re.escape, words["beginning"]))), heads["spoken"] / 1e7 - 1)
+    moved = moved.set_axis(pd.MultiIndex.from_frame(heads[["who", "spoken"]]))
+    target = moved.reindex(pd.MultiIndex.from_frame(order[["who", "spoken"]])).to_numpy()
+    return pd.Series(np.where(np.isnan(target), place, target + start / 1e7), index=told.index)
 
 
 def _wins(ranks: Floats) -> Floats:

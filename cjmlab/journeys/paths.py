@@ -13,6 +13,7 @@ from cjmlab.journeys.intervals import wilson_bounds
 from cjmlab.journeys.kernel import Columns, sort_events
 from cjmlab.journeys.logs import as_pandas, encode, run_kernel
 from cjmlab.journeys.members import segment_of
+from cjmlab.journeys.order import place_mentions
 from cjmlab.journeys.path_tables import Alphabet, finish
 
 if TYPE_CHECKING:
@@ -30,9 +31,7 @@ def tell_as_events(scored: pd.DataFrame) -> pd.DataFrame:
         said = said[~said["role"].isin(["interviewer"])]
     if "document" in said and said["document"].notna().any():
         said = said[said["document"].notna()]
-    place = said["document_start"].fillna(0.0) if "document_start" in said else pd.Series(0.0, said.index)
-    start = said["start"].fillna(0.0) if "start" in said else 0.0
-    said = said.assign(place=place.astype(float) + start).sort_values(["customer_id", "place", "unit_id"])
+    said = said.assign(place=place_mentions(said)).sort_values(["customer_id", "place", "unit_id"])
     again = said["customer_id"].eq(said["customer_id"].shift()) & said["touchpoint"].eq(said["touchpoint"].shift())
     said = said[~again]
     order = said.groupby("customer_id").cumcount()

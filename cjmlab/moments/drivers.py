@@ -34,7 +34,13 @@ class Drivers:
 
 
 def outcome_matrix(voices: pd.DataFrame, outcomes: pd.Series, touchpoints: list[str]) -> tuple[pd.DataFrame, Floats]:
-    """Return customers × touchpoints (NaN: not experienced) and the outcome, for customers who have both."""
+    """Return customers × touchpoints (NaN: not experienced) and the outcome, for customers who have both.
+
+    Where a touchpoint is rated, only its ratings count: words alone are too noisy to say what drives one person.
+    """
+    if "weight" in voices:
+        rated = set(voices.loc[voices["weight"].eq(1), "touchpoint"])
+        voices = voices[voices["weight"].eq(1) | ~voices["touchpoint"].isin(rated)]
     wide = voices.pivot_table(index="customer", columns="touchpoint", values="score", aggfunc="mean", observed=True)
     wide = wide.reindex(columns=touchpoints)
     wide = wide[wide.index.isin(outcomes.index) & wide.notna().any(axis=1)].sort_index()

@@ -16,6 +16,7 @@ from cjmlab.journeys.intervals import wilson
 from cjmlab.vocabulary import Label
 
 SHARE_YES = 0.5
+SHARE_NO = 0.15
 
 
 @cache
@@ -33,7 +34,9 @@ def ask_questions(journeys: pd.DataFrame, *, language: str = "en", path: str | P
 
     A row answers a question when it speaks of one of its touchpoints or carries one of its cues. A customer says yes
     by a mean above the neutral band and no by one below it or by a telling cue. The question is answered *yes* when
-    the interval of the share of yes among yes and no is above one half, *no* when it is below, else *unknown*.
+    the interval of the share of yes among yes and no is above one half, *no* when it is below, else *unknown*. On a
+    stage without any of its touchpoints only a complaint can be heard: then *no* needs surely more than 15 % of the
+    customers who speak of the stage, and there is no *yes*.
 
     Parameters
     ----------
@@ -66,8 +69,15 @@ def ask_questions(journeys: pd.DataFrame, *, language: str = "en", path: str | P
             for segment in dict.fromkeys(journeys["segment"]):
                 mine = about[about["stage"].eq(stage) & about["segment"].eq(segment)]
                 mean = mine.groupby("who")["score"].mean()
-                found.append((segment, stage, entry["id"], Label.of(entry["label"]).text(language),
-                              *_answer(int((mean > high).sum()), int((mean < low).sum())), len(mean), mine["unit_id"].tolist()))  # fmt: skip
+                yes, no, n = int((mean > high).sum()), int((mean < low).sum()), len(mean)
+                if not mine["touchpoint"].isin(entry["points"]).any():
+                    spoke = rows[rows["stage"].eq(stage) & rows["segment"].eq(segment)]["customer_id"]
+                    n = max(int(spoke.nunique()), no)
+                    answer = _complaint(no, n)
+                else:
+                    answer = _answer(yes, no)
+                label = Label.of(entry["label"]).text(language)
+                found.append((segment, stage, entry["id"], label, *answer, n, mine["unit_id"].tolist()))
     columns = ["segment", "stage", "question", "label", "answer", "yes", "no", "share", "low", "high", "n", "unit_ids"]
     return pd.DataFrame(found, columns=columns)
 
@@ -77,6 +87,11 @@ def _answer(yes: int, no: int) -> tuple[str, int, int, float, float, float]:
     share = yes / (yes + no) if yes + no else np.nan
     verdict = "yes" if low > SHARE_YES else "no" if high < SHARE_YES else "unknown"
     return verdict, yes, no, share, low, high
+
+
+def _complaint(no: int, n: int) -> tuple[str, int, int, float, float, float]:
+    low, high = wilson(no, n)
+    return "no" if low > SHARE_NO else "unknown", 0, no, 1 - no / n if n else np.nan, 1 - high, 1 - low
 
 
 def _stages(context: Any, at: list[float]) -> list[str]:
