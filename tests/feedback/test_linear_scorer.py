@@ -26,7 +26,7 @@ def test_clear_praise_and_blame(language: str) -> None:
 @pytest.mark.parametrize(
     ("plain", "turned"),
     [
-        ("The food was bad", "The food was not bad"), ("I had a problem", "I had no problem"), ("有问题", "没有问题"),
+        ("I had a problem", "I had no problem"), ("有问题", "没有问题"),
         ("很麻烦", "一点不麻烦"), ("Были проблемы", "Не было никаких проблем"), ("Еда плохая", "Еда неплохая"),
     ],
 )  # fmt: skip
