@@ -68,7 +68,7 @@ def flow_spec(
     """Return what ``journey_flow`` draws as plain data, unvalidated."""
     view = read_view(journeys, segment=segment, language=language)
     source = open_source(journeys, language=language)
-    whole = view.is_overall and len(source.segments) > 1
+    whole = view.is_overall
     moves = count_moves(source, None if whole else view.head.segment, [stage.id for stage in view.stages])
     if not moves.links:
         raise TableError("there are no events to draw a flow from", where="table 'journeys'",

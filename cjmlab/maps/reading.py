@@ -68,13 +68,13 @@ def read_view(
     stages = _stages(source, name, cells, found)
     if not quotes:
         stages = tuple(replace(stage, told={}) for stage in stages)
-    alone = is_overall or len(source.segments) == 1
+    alone = is_overall or len(source.all_segments) == 1
     volume = "customers" if counts_people(source, rows) else "answers"
     return MapView(
         head=read_head(source, name),
         stages=stages,
         words=source.words,
-        colour=OVERALL_COLOUR if alone else segment_colour(source.segments.index(name)),
+        colour=OVERALL_COLOUR if alone else segment_colour(source.all_segments.index(name)),
         is_overall=alone,
         volume_kind=volume,
         scale=source.once("scale", lambda: asked_scale(source.table("scored"))),

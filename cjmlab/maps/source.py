@@ -43,9 +43,21 @@ class Source:
         return getattr(self.context, "study", None)
 
     @property
+    def all_segments(self) -> list[str]:
+        """Every segment of the study, drawn or not, so that a filter changes no colour: as labelled, else by size."""
+        stages = self.table("stages")
+        names = list(getattr(getattr(self.context, "segments", None), "labels", None) or ())
+        if not names and "segment" in stages:
+            names = stages["segment"].tolist()
+        sizes = self.journeys.groupby("segment")["n"].sum()
+        rest = sorted(map(str, sizes.index), key=lambda name: (-sizes[name], name))
+        return list(dict.fromkeys([*map(str, names), *rest]))
+
+    @property
     def segments(self) -> list[str]:
-        """Segment names in the order of the table."""
-        return list(dict.fromkeys(map(str, self.journeys["segment"])))
+        """The segments of the table, in the same order whatever the order of its rows."""
+        present = set(map(str, self.journeys["segment"]))
+        return [name for name in self.all_segments if name in present]
 
     @property
     def overall(self) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,9 +10,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import plotly
 import pytest
 
 from cjmlab.journeys.context import JourneyContext
+from cjmlab.maps import MAP_CONFIG
 from cjmlab.study.charter import Charter, Study
 from cjmlab.tables import Table
 from cjmlab.vocabulary import Label, codebook, stage_model
@@ -200,3 +203,22 @@ def imitate(
 def imitate_fixture() -> Callable[..., tuple[pd.DataFrame, pd.DataFrame]]:
     """The function that imitates a study."""
     return imitate
+
+
+@pytest.fixture
+def figure_page(tmp_path: Path) -> Callable[[dict[str, Any], str], Path]:
+    """Write a page with plotly.js inside and one figure."""
+
+    def write(spec: dict[str, Any], name: str) -> Path:
+        script = (Path(plotly.__file__).parent / "package_data" / "plotly.min.js").read_text("utf-8")
+        data = json.dumps(spec, ensure_ascii=False).replace("<", "\\u003c")
+        path = tmp_path / f"{name}.html"
+        path.write_text(
+            f"<!doctype html><meta charset=utf-8><title>{name}</title><body style='margin:0'><script>{script}</script>"
+            f"<div id=map></div><script>const figure = {data};Plotly.newPlot('map', figure.data, figure.layout, "
+            f"{json.dumps(MAP_CONFIG)}).then(() => document.body.dataset.ready = 1)</script>",
+            "utf-8",
+        )
+        return path
+
+    return write

@@ -40,4 +40,6 @@ def test_without_quotes_no_word_of_a_customer_is_in_the_figure(imitate):
 
 def test_sayings_of_fewer_than_five_people_are_left_out(imitate):
     journeys, moments = imitate()  # four people say each
-    assert not [name for name, *_ in quotes_of(map_spec(journeys, moments)) if name in {"quote behaviour", "quote motivation"}]
+    assert not [
+        name for name, *_ in quotes_of(map_spec(journeys, moments)) if name in {"quote behaviour", "quote motivation"}
+    ]

@@ -103,7 +103,9 @@ def test_fitted_text_is_never_wider_or_taller_than_asked(text, width, size, line
         assert kept == "".join(text.split()).replace("-", "")
 
 
-PHRASES = st.sampled_from(["服务", "门店很干净，", "（购买）", "“很好。”", "等了半天！", "配送", "真的？", "店员、收银员"])
+PHRASES = st.sampled_from(
+    ["服务", "门店很干净，", "（购买）", "“很好。”", "等了半天！", "配送", "真的？", "店员、收银员"]
+)
 
 
 @given(st.lists(PHRASES, min_size=3, max_size=15).map("".join), st.integers(5, 20))
