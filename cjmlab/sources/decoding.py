@@ -132,7 +132,8 @@ def _detect(path: Path, label: str, head: bytes, wide: bool) -> Encoding:
     if mixed:
         return mixed
     data = head if wide else b"".join(_telling_lines(path))
-    found = chardet.detect_all(data, ignore_threshold=True, max_bytes=2_000_000, include_encodings=list(ENCODINGS))
+    known = [name for name in ENCODINGS if wide == name.startswith("utf-16")]
+    found = chardet.detect_all(data, ignore_threshold=True, max_bytes=2_000_000, include_encodings=known)
     ranked: dict[str, float] = {}
     for entry in found:
         plain = str(entry["encoding"]).lower()

@@ -46,7 +46,7 @@ def find_delimiter(head: list[str]) -> tuple[str | None, str, int]:
     return sign, f"it cuts the header into {width} cells, and so {share:.0%} of the first rows", 0
 
 
-def read_records(lines: Iterable[str], sign: str | None, start: int = 1) -> Iterator[Record]:
+def read_records(lines: Iterable[str], sign: str | None, start: int = 1, *, spaced: bool = False) -> Iterator[Record]:
     """Yield the records of delimited text.
 
     Parameters
@@ -57,6 +57,8 @@ def read_records(lines: Iterable[str], sign: str | None, start: int = 1) -> Iter
         The delimiter; None for one column.
     start : int
         Number of the first line.
+    spaced : bool
+        Whether spaces behind a delimiter belong to it.
 
     Yields
     ------
@@ -69,20 +71,21 @@ def read_records(lines: Iterable[str], sign: str | None, start: int = 1) -> Iter
     for number, line in source:
         if '"' not in line:
             plain = line.rstrip("\r\n")
-            yield Record(number, plain.split(parting), plain, "", number)
+            cells = plain.split(parting)
+            yield Record(number, [cell.lstrip(" ") for cell in cells] if spaced else cells, plain, "", number)
             continue
-        yield _quoted(source, number, line, parting)
+        yield _quoted(source, number, line, parting, spaced)
 
 
-def _quoted(source: _Lines, number: int, line: str, sign: str) -> Record:
+def _quoted(source: _Lines, number: int, line: str, sign: str, spaced: bool) -> Record:
     taken = [line]
     quotes, size = line.count('"'), len(line)
-    cells, fault = _parse(line, sign)
+    cells, fault = _parse(line, sign, spaced)
     while cells is None and fault == "open" and size < _LONGEST and (more := source.until_quote()):
         taken += more
         quotes, size = quotes + more[-1].count('"'), size + sum(map(len, more))
         if quotes % 2 == 0:  # only an even number of quotes can close a cell
-            cells, fault = _parse("".join(taken), sign)
+            cells, fault = _parse("".join(taken), sign, spaced)
     if cells is not None:
         return Record(number, cells, "".join(taken).rstrip("\r\n"), last=number + len(taken) - 1)
     source.give_back(taken[1:])
@@ -90,9 +93,9 @@ def _quoted(source: _Lines, number: int, line: str, sign: str) -> Record:
     return Record(number, [], line.rstrip("\r\n"), reason, number)
 
 
-def _parse(text: str, sign: str) -> tuple[list[str] | None, str]:
+def _parse(text: str, sign: str, spaced: bool) -> tuple[list[str] | None, str]:
     try:
-        rows = list(csv.reader([text], delimiter=sign, strict=True))
+        rows = list(csv.reader([text], delimiter=sign, strict=True, skipinitialspace=spaced))
     except csv.Error as error:
         return None, "open" if "unexpected end" in str(error) else "broken"
     return (rows[0] if rows else [""]), ""

@@ -107,6 +107,8 @@ def _kind_of(path: Path, label: str) -> str:
         return "parquet"
     if head.startswith((b"$FL2", b"$FL3")):
         return "sav"
+    if head.startswith((b"\x1f\x8b", b"BZh", b"7z\xbc\xaf", b"\xfd7zXZ")):
+        raise SourceError("the file is compressed", where=label, remedy="Unpack it first.")
     if head.startswith(_OLE):
         remedy = "Open it in a spreadsheet program and save it as .xlsx without a password."
         raise SourceError("the file is an old .xls workbook or is locked with a password", where=label, remedy=remedy)
@@ -144,15 +146,38 @@ def _read_delimited(
         (rules.guesses if found.guess.level == "note" else rules.findings).append(found.guess)
     lines = _watched(path, found, progress)
     head = list(itertools.islice(lines, 200))
-    sign, reason, skipped = (delimiter, "", 0) if delimiter else find_delimiter(head)
+    skipped = 0 if delimiter else _title_lines(head, label, rules)
+    sign, reason, more = (delimiter, "", 0) if delimiter else find_delimiter(head[skipped:])
+    skipped += more
     if not delimiter and sign != ",":
         shown = {"\t": "tab", None: "none: one column"}.get(sign, sign) or ""
-        rules.guesses.append(
-            Finding(label, f"{label}, delimiter", shown, 1, "", reason[:1].upper() + reason[1:] + ".", "note")
-        )
+        reason = reason[:1].upper() + reason[1:] + "."
+        rules.guesses.append(Finding(label, f"{label}, delimiter", shown, 1, "", reason, "note"))
     rules.sign, rules.odd_lines = sign, found.odd_lines
-    records = read_records(itertools.chain(head[skipped:], lines), sign, skipped + 1)
+    spaced = _is_spaced(head, sign)
+    records = read_records(itertools.chain(head[skipped:], lines), sign, skipped + 1, spaced=spaced)
     return assemble(records, label, rules)
+
+
+def _title_lines(head: list[str], label: str, rules: Rules) -> int:
+    """Return how many lines are a title over the table: one line without a delimiter, then a blank one."""
+    filled = [i for i, line in enumerate(head) if line.strip()]
+    if len(filled) < 3 or filled[1] != filled[0] + 2 or find_delimiter([head[filled[0]]])[0] is not None:
+        return 0
+    sign, _, _ = find_delimiter(head[filled[1] :])
+    rows = [record.cells for record in read_records([head[i] for i in filled[1:]], sign)]
+    if sign is None or len({len(cells) for cells in rows}) > 1:
+        return 0
+    text = f"left out: {head[filled[0]].strip()!r}"
+    reason = "A blank line parts it from the table."
+    rules.guesses.append(Finding(label, f"{label}, line {filled[0] + 1}", text, 1, "", reason, "note"))
+    return filled[1]
+
+
+def _is_spaced(head: list[str], sign: str | None) -> bool:
+    """Tell whether a space follows every delimiter before a quote."""
+    text = "".join(head)
+    return bool(sign) and f'{sign} "' in text and f'{sign}"' not in text
 
 
 def _watched(path: Path, encoding: Encoding, progress: bool | None) -> Iterator[str]:

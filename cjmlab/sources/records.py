@@ -82,7 +82,7 @@ def _parse(text: str) -> Any:
         return word
 
     try:
-        return json.loads(text, parse_int=str, parse_float=str, parse_constant=constant)
+        return json.loads(text, parse_float=str, parse_constant=constant)
     except json.JSONDecodeError as error:
         raise ValueError(f"not valid JSON: {error.msg} at character {error.pos + 1}") from error
 
@@ -110,6 +110,8 @@ def _text_of(item: Any) -> str | None:
         return None
     if isinstance(item, bool):
         return "true" if item else "false"
+    if isinstance(item, int):
+        return str(item)
     return item if isinstance(item, str) else json.dumps(item, ensure_ascii=False)
 
 

@@ -94,6 +94,8 @@ def test_a_line_in_another_encoding_is_named(tmp_path, most, few):
         ('"sep=|"\nid|score\n1|5\n', (1, 2), ["1", "5"]),
         ("id;score;why\n1;4,5;good, quick\n2;3,5;slow\n", (2, 3), ["1", "4,5", "good, quick"]),
         ("id|score\n1|5\n", (1, 2), ["1", "5"]),
+        ('id, why\n1, "x, y"\n2, z\n', (2, 2), ["1", "x, y"]),
+        ("Our survey 2024\n\nid;score;why\n1;5;a\n2;4;b\n", (2, 3), ["1", "5", "a"]),
         ("comment\nGood, quick, cheap\nLate; cold\nFine | ok\n", (3, 1), ["Good, quick, cheap"]),
         ('id,why\n1,"two\nlines, and a ""quote"""\n', (1, 2), ["1", 'two\nlines, and a "quote"']),
         ('id,why\n1,5" pipe\n', (1, 2), ["1", '5" pipe']),
@@ -222,6 +224,9 @@ def test_no_file_and_no_layout(tmp_path):
         read_table(tmp_path / "a.csv", layout="qualtrix")
     with pytest.raises(SourceError, match="is not laid out as wjx"):
         read_table(tmp_path / "a.csv", layout="wjx")
+    (tmp_path / "z.csv.gz").write_bytes(b"\x1f\x8b\x08rest")
+    with pytest.raises(SourceError, match="is compressed"):
+        read_table(tmp_path / "z.csv.gz")
     (tmp_path / "p.csv").write_text("<html><table>")
     with pytest.raises(SourceError, match="is a web page"):
         read_table(tmp_path / "p.csv")

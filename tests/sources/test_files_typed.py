@@ -210,7 +210,7 @@ def test_json_lines_are_exact_or_listed(tmp_path):
     (tmp_path / "e.jsonl").write_text("\n".join(lines), encoding="utf-8")
     reading = read_table(tmp_path / "e.jsonl")
     assert reading.table.id.tolist() == ["9007199254740993", "NA"]
-    assert reading.table.loc[0, ["x", "who.name", "who.tags", "ok"]].tolist() == ["1.10", "王", '["1", "2"]', "true"]
+    assert reading.table.loc[0, ["x", "who.name", "who.tags", "ok"]].tolist() == ["1.10", "王", "[1, 2]", "true"]
     assert [row.line for row in reading.report.rejected] == [2, 3, 4, 6, 7]
     assert (reading.report.rows_in_file, reading.report.rows_loaded) == (7, 2)
     (tmp_path / "a.json").write_text(json.dumps([{"id": "1"}, 5, {"id": "2"}]))
