@@ -42,8 +42,8 @@ class EmotionLane:
         return self.tall if any(point.shown for point in view.touchpoints) else 0.0
 
     def stretched(self, spare: float) -> EmotionLane:
-        """Return the lane with the spare height, or less of its own, within a sixth less and a third more."""
-        return replace(self, tall=round(self.tall + max(-self.tall / 6, min(spare, self.tall / 3))))
+        """Return the lane with the spare height, or less of its own, within a fifth less and a third more."""
+        return replace(self, tall=round(self.tall + max(-self.tall / 5, min(spare, self.tall / 3))))
 
     def draw(self, canvas: Canvas, view: MapView, columns: Columns, top: float) -> None:
         """Draw everything from the back to the front."""
@@ -113,8 +113,8 @@ class EmotionLane:
         near = min(max(x, box.left), box.right)
         end = box.bottom if box.bottom < y else box.top if box.top > y else y
         if abs(end - y) > 38 or abs(near - x) > 22:
-            chart.canvas.line(x, y, near, end, line=see_through(colour, 0.6), stroke=1, name="callout line")
-        chart.canvas.rectangle(box, radius=6, fill="#FFFFFF", line=colour, stroke=1.3, name="callout")
+            chart.canvas.line(x, y, near, end, line=see_through(colour, 0.6), stroke=1, name="quote line")
+        chart.canvas.rectangle(box, radius=6, fill="#FFFFFF", line=colour, stroke=1.3, name="quote box")
         chart.canvas.text(box.left + 11, box.top + height / 2, fitted, middle=True, colour=INK, role="quote callout", room=box,
                           key=point.quote.unit_id)  # fmt: skip
 
