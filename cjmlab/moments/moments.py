@@ -176,21 +176,19 @@ def _quote(table: pd.DataFrame, context: Any) -> pd.DataFrame:
     """Give each moment a verbatim of its segment that says it: a bad one for pains, a good one for delights."""
     low, high = context.provenance["neutral"]
     rows = context.scored
-    sides = {
-        "pain": rows["sentiment"] < low,
-        "opportunity": rows["sentiment"] < low,
-        "delight": rows["sentiment"] > high,
-    }
-    contrary = {"pain": ["delight"], "opportunity": ["delight"], "delight": ["pain", "idea"]}
+    rows = (
+        rows[rows["text"].notna() & rows["touchpoint"].isin(set(table["touchpoint"]))] if "text" in rows else rows[:0]
+    )
+    bad = rows[(rows["sentiment"] < low) & ~rows["lane"].isin(["delight"])]
+    good = rows[(rows["sentiment"] > high) & ~rows["lane"].isin(["pain", "idea"])]
+    fitting = {"pain": "bad", "opportunity": "bad", "delight": "good"}
     chosen: dict[tuple[str, str, str], str] = {}
-    for kind in sorted(set(table["kind"])):
-        fitting = rows[sides[kind] & ~rows["lane"].isin(contrary[kind])] if kind in sides else rows
-        picked = pick_quotes(fitting, most=1)
-        for segment, touchpoint, ids in picked.itertuples(index=False):
-            chosen[kind, segment, touchpoint] = ids[0]
+    for side, part in {"bad": bad, "good": good, "any": rows}.items():
+        for segment, touchpoint, ids in pick_quotes(part, most=1).itertuples(index=False):
+            chosen[side, segment, touchpoint] = ids[0]
     said = rows.drop_duplicates("unit_id").set_index("unit_id")
     keys = zip(table["kind"], table["segment"], table["touchpoint"], strict=True)
-    found = pd.Series([chosen.get(key) for key in keys], index=table.index, dtype=object)
+    found = pd.Series([chosen.get((fitting.get(key[0], "any"), *key[1:])) for key in keys], table.index, dtype=object)
     columns = {"quote": "text", "quote_language": "language"}
     return table.assign(quote_id=found, **{name: found.map(said[column]) if column in said else None
                                            for name, column in columns.items()})  # fmt: skip
