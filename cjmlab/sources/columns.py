@@ -8,6 +8,7 @@ import pandas as pd
 
 from cjmlab.errors import SourceError, did_you_mean
 from cjmlab.sources.report import Finding, shorten
+from cjmlab.sources.scales import fold
 from cjmlab.vocabulary import StageModel, Touchpoint, language_code
 
 _MOST = 20
@@ -48,8 +49,14 @@ def need_columns(table: pd.DataFrame, wanted: Mapping[str, str | None], where: s
 class Resolver:
     """Turns words of a column into ids, each word once, and counts the words that are not known."""
 
-    def __init__(self, model: StageModel | None = None, points: Iterable[Touchpoint] = ()) -> None:
+    def __init__(
+        self,
+        model: StageModel | None = None,
+        points: Iterable[Touchpoint] = (),
+        meanings: Mapping[str, str] | None = None,
+    ) -> None:
         self.model, self.points = model, tuple(points)
+        self.meanings = {fold(word): identity for word, identity in (meanings or {}).items()}
 
     def stage(self, word: str) -> str | None:
         """Return the stage id that a word names."""
@@ -58,7 +65,8 @@ class Resolver:
 
     def touchpoint(self, word: str) -> str | None:
         """Return the touchpoint id that a word names."""
-        return next((point.id for point in self.points if point.matches(word)), None)
+        meant = self.meanings.get(fold(word))
+        return meant or next((point.id for point in self.points if point.matches(word)), None)
 
     def stage_of(self, touchpoint: str | None) -> str | None:
         """Return the stage of a touchpoint id."""

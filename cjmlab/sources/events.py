@@ -148,8 +148,10 @@ def _plain(
     return table, findings
 
 
-def _words(values: pd.Series) -> list[str | None]:
-    return [None if pd.isna(v) or not str(v).strip() else str(v).strip() for v in values]
+def _words(values: pd.Series) -> pd.Series:
+    words = values.str.strip()
+    full = (words != "") & words.notna()
+    return words.astype(object).where(full, None)
 
 
 def _reject(table: pd.DataFrame, raw: Reading) -> tuple[pd.DataFrame, list[Rejected]]:

@@ -36,6 +36,7 @@ def read_survey(
     language: str | None = None,
     stage_model: StageModel | None = None,
     touchpoints: Iterable[Touchpoint] = (),
+    meanings: Mapping[str, str] | None = None,
     clock: Clock | None = None,
     rename: Callable[[str], str] | None = None,
     options: Mapping[str, Any] | None = None,
@@ -58,6 +59,8 @@ def read_survey(
         The wave and the language of all rows, where no column says it.
     stage_model, touchpoints
         The study's vocabulary. A touchpoint gives its stage to the row.
+    meanings : mapping, optional
+        Word of the touchpoint column → touchpoint id, for the categories of a ticket system.
     clock : Clock, optional
         The zone of times without one and the order of day and month.
     rename : callable, optional
@@ -78,7 +81,7 @@ def read_survey(
         When the file or a column is missing, or a column is empty.
     """
     raw = read_table(path, **(options or {}))
-    resolver = Resolver(stage_model, touchpoints)
+    resolver = Resolver(stage_model, touchpoints, meanings)
     reader = WideAnswers(raw, name or Path(path).stem, columns or SurveyColumns(), resolver, clock, rename)
     reader.check(questions)
     reader.drop_repeats()

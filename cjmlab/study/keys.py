@@ -49,7 +49,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     "survey": {
         "file": "text", "name": "text", "source_type": "text", "wave": "text", "wave_column": "text",
         "customer_id": "text", "time": "text", "language": "text", "language_column": "text",
-        "touchpoint_column": "text", "stage_column": "text", "channel_column": "text", "questions": "tables",
+        "touchpoint_column": "text", "stage_column": "text", "channel_column": "text", "questions": "tables", "map": "names",
         "time_zone": "text", "date_order": "text", **_FILE,
     },
     "survey.questions": {

@@ -65,6 +65,7 @@ def open_survey(settings: Settings, entry: Mapping[str, Any], problems: Problems
     for given in entry.get("questions", ()):
         with problems.caught():
             questions.append(_question(settings, given, f"{where}, question {given.get('column')!r}"))
+    meanings = _meanings(settings, entry, where, problems)
     path = _file(settings, entry, where)
     if not questions and entry.get("questions"):
         return Reading(pd.DataFrame(), read_table(path, **_options(entry)).report)
@@ -86,11 +87,20 @@ def open_survey(settings: Settings, entry: Mapping[str, Any], problems: Problems
         language=_language(settings, entry, where),
         stage_model=settings.stage_model,
         touchpoints=settings.touchpoints,
+        meanings=meanings,
         clock=_clock(settings, entry, where),
         rename=settings.privacy.rename,
         options=_options(entry),
     )
     return _masked(settings, reading)
+
+
+def _meanings(settings: Settings, entry: Mapping[str, Any], where: str, problems: Problems) -> dict[str, str]:
+    meanings: dict[str, str] = {}
+    for word, point in entry.get("map", {}).items():
+        with problems.caught():
+            meanings[str(word)] = _touchpoint(settings, point, f"{where}, map, {word!r}")
+    return meanings
 
 
 def _question(settings: Settings, given: Mapping[str, Any], where: str) -> Question:
@@ -227,10 +237,7 @@ def _customer_map(path: Path) -> dict[str, str]:
 def open_events(settings: Settings, entry: Mapping[str, Any], problems: Problems) -> Reading:
     """Read an event log."""
     where = f"study.toml, [[events]] {name_of(entry)!r}"
-    meanings: dict[str, str] = {}
-    for event, word in entry.get("map", {}).items():
-        with problems.caught():
-            meanings[str(event)] = _touchpoint(settings, word, f"{where}, map, {event!r}")
+    meanings = _meanings(settings, entry, where, problems)
     columns: dict[str, Any] = {key: entry[key] for key in EventColumns.__dataclass_fields__ if key in entry}
     columns["wave"] = entry.get("wave_column")
     reading = read_events(

@@ -56,10 +56,10 @@ def messy(folder: Path) -> Path:
         '[[events]]\nfile = "log.csv"\ncustomer_id = "кто"\ntime = "когда"\nevent = "что"\nchannel = "где"\n[events.map]\npay = "checkout"\nview = "social_ad"\n'
     )
     (folder / "reviews.jsonl").write_text(
-        '{"text": "Courier was rude", "stars": 2, "topic": "доставка"}\nbroken\n', encoding="utf-8"
+        '{"text": "Courier was rude", "stars": 2, "topic": "Shipping issue"}\nbroken\n', encoding="utf-8"
     )
     toml.append(
-        '[[survey]]\nfile = "reviews.jsonl"\nsource_type = "review"\ntouchpoint_column = "topic"\n[[survey.questions]]\n'
+        '[[survey]]\nfile = "reviews.jsonl"\nsource_type = "review"\ntouchpoint_column = "topic"\nmap = {"shipping Issue" = "delivery"}\n[[survey.questions]]\n'
         'column = "text"\nrating_column = "stars"\nscale = "stars"\n'
     )
     (folder / "study.toml").write_text("\n".join(toml), encoding="utf-8")
@@ -75,6 +75,14 @@ def test_files_of_every_kind_become_one_study(tmp_path):
     assert {"R_1", "1001", "1"} <= set(study.customers.customer_id)
     review = study.feedback[study.feedback.source_type == "review"].iloc[0]
     assert (review.touchpoint, review.rating, pd.isna(review.customer_id)) == ("delivery", -0.5, True)
+
+
+def test_the_line_runs_on_it(tmp_path):
+    from cjmlab.flow import run_study
+
+    journeys = run_study(messy(tmp_path)).journeys.set_index("touchpoint")
+    assert journeys.loc["delivery", "n"] >= 8
+    assert -1 <= journeys.loc["delivery", "experience"] <= 1
 
 
 def test_the_coverage_adds_up_to_the_rows_of_the_files(tmp_path):
