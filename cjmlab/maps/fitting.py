@@ -9,7 +9,7 @@ from cjmlab.maps.metrics import is_cjk, text_width
 LEADING = 1.3
 """Line distance in Plotly, in font sizes."""
 ELLIPSIS = "…"
-_NO_START = set("，。、；：？！）】》〉」』”’…—～·％,.;:?!)]}%»")
+_NO_START = set("·，。、；：？！）】》〉」』”’…—～·％,.;:?!)]}%»")
 _VOWELS = set("aeiouyäöüéèаеёиоуыэюя")
 _SHORT = frozenset(
     "в во на с со к ко о об у и а но не ни по за из от до для без под над при the a an of to in on at by for and or".split()

@@ -41,7 +41,7 @@ def read_moments(source: Source, moments: pd.DataFrame, segment: str, cells: lis
             places[str(row["touchpoint"])],
             best,
             worst,
-            common_cue(cues, segment, str(row["touchpoint"])),
+            cues.get((segment, str(row["touchpoint"])), ""),
         )
         for row in rows.to_dict("records")
         if str(row["touchpoint"]) in places
@@ -89,29 +89,28 @@ def _cue_label(source: Source, cue: str) -> str:
     return name[:1].lower() + name[1:]
 
 
-def count_cues(scored: pd.DataFrame) -> dict[tuple[str, str], dict[str, int]]:
-    """Count the kinds of complaint (broken promise, effort, …) by segment and touchpoint; segment "" is everyone."""
-    if not {"cues", "touchpoint", "segment", "lane"} <= set(scored.columns):
+def count_cues(scored: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """Return the complaint that prevails in each segment at each touchpoint, where one does.
+
+    It prevails when at least three people voice it and at least a third of the clauses that tell of a pain or sound
+    negative there carry it.
+    """
+    if not {"cues", "touchpoint", "segment", "lane", "sentiment", "customer_id", "text"} <= set(scored.columns):
         return {}
-    rows = scored[scored["cues"].notna() & scored["touchpoint"].notna()]
-    counts: dict[tuple[str, str], dict[str, int]] = {}
-    for segment, touchpoint, cues in zip(rows["segment"], rows["touchpoint"], rows["cues"], strict=True):
-        for cue in set(str(cues).split("|")) & COMPLAINTS:
-            for key in ((str(segment), str(touchpoint)), ("", str(touchpoint))):
-                of = counts.setdefault(key, {})
-                of[cue] = of.get(cue, 0) + 1
-    return counts
-
-
-def common_cue(counts: Mapping[tuple[str, str], Mapping[str, int]], segment: str, touchpoint: str) -> str:
-    """Return the commonest complaint of a segment at a touchpoint, else of everyone there; empty below three."""
-    for key in ((segment, touchpoint), ("", touchpoint)):
-        found = counts.get(key, {})
-        if found:
-            cue = min(found, key=lambda name: (-found[name], name))
-            if found[cue] >= _HEARD:
-                return cue
-    return ""
+    rows = scored[scored["text"].notna() & scored["touchpoint"].notna() & scored["segment"].notna()]
+    rows = rows[rows["lane"].eq("pain") | rows["sentiment"].lt(-0.1)]
+    found = {}
+    for (segment, touchpoint), part in rows.groupby(["segment", "touchpoint"], sort=True):
+        people: dict[str, set[str]] = {}
+        clauses: dict[str, int] = {}
+        for who, cues in zip(part["customer_id"].fillna(part["unit_id"]), part["cues"].fillna(""), strict=True):
+            for cue in set(str(cues).split("|")) & COMPLAINTS:
+                people.setdefault(cue, set()).add(str(who))
+                clauses[cue] = clauses.get(cue, 0) + 1
+        best = min(clauses, key=lambda name: (-clauses[name], name), default="")
+        if best and len(people[best]) >= _HEARD and clauses[best] * 3 >= len(part):
+            found[str(segment), str(touchpoint)] = best
+    return found
 
 
 def _quote(row: Mapping[Any, Any], units: Units) -> Said | None:

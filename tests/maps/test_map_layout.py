@@ -192,3 +192,19 @@ def test_a_key_figure_follows_the_drop_off_and_marks_what_is_below_the_benchmark
     names = [shape["name"] for shape in spec["layout"]["shapes"]]
     assert "kpi below" in names
     assert "kpi reached" in names
+
+
+@pytest.mark.parametrize("counts", [(1, 1, 1), (1,) * 12, (5,) * 9, (25, 1, 1)])
+def test_unusual_journeys_are_drawn_too(imitate, counts):
+    journeys, moments = imitate(counts, segments=1)
+    canvas, _ = draw_view(read_view(journeys, moments, language="ru"))
+    assert [clash for clash in clashes(canvas) if "touchpoint" in clash] == []
+
+
+def test_a_segment_of_which_nothing_may_be_shown_leaves_out_the_curve(imitate):
+    journeys, moments = imitate((2, 2, 2), segments=1)
+    hidden = journeys.assign(n=0, customers=0, experience=float("nan"), low=float("nan"), high=float("nan"))
+    spec = map_spec(hidden, moments.head(0))
+    names = {trace["name"] for trace in spec["data"]}
+    assert "experience" not in names
+    assert not any(name.startswith("quote callout") for name in names)
