@@ -62,7 +62,7 @@ def methods_of(world) -> dict[str, tuple[float, float]]:
         mixed = centred.mixed(raw)
         model = StepMix(k, measurement=mixed_measurement(mixed), n_init=3, max_iter=200, abs_tol=1e-5, progress_bar=0,
                         random_state=0)  # fmt: skip
-        return model.fit_predict(mixed_matrix(mixed))
+        return model.fit(mixed_matrix(mixed)).predict(mixed_matrix(mixed))
 
     def after_pca():
         design = centred.design(raw)

@@ -185,7 +185,7 @@ def describe_column(series: pd.Series, declared: str = "") -> ColumnPlan:
     numbers = read_numbers(series)
     codes, levels = read_levels(series)
     kind = declared or _guess_kind(series, numbers, codes, levels)
-    usable = codes >= 0 if kind == "nominal" else np.isfinite(numbers)
+    usable = np.isfinite(numbers) if kind in ("numeric", "ordinal") else codes >= 0
     plan = ColumnPlan(str(series.name), kind, "active", missing=float(1 - usable.sum() / total))
     if not usable.any():
         return plan.left_out("no usable value")

@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 
 from cjmlab.errors import CjmError, did_you_mean
-from cjmlab.segments.features import FeatureSpace
+from cjmlab.segments.features import FeatureSpace, centre_batteries
 from cjmlab.segments.models import fit_kmeans, fit_mixture
 from cjmlab.segments.reading import Floats
 
 STYLES = ("auto", "centre", "keep")
 FEWEST_ITEMS = 6
-STYLE_CORRELATION = 0.03
+STYLE_CORRELATION = 0.08
+MIXED_EIGENVALUE = 2.0
 SEEN_ROWS = 3000
 
 
@@ -35,9 +36,11 @@ def choose_centred(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the batteries to row-centre, and a sentence for each battery that says why or why not.
 
-    A declared battery is centred when three things hold: it has six items or more; some items speak against each other
-    (reverse keys); and inside segments, answers still rise and fall together over all items. The third is the mark of
-    a response style: segments that differ in level leave no such correlation behind, and centring would delete them.
+    A declared battery is centred when three things hold: it has six items or more; items speak against each other
+    (reverse keys, or a common component of more than two items once the level is taken out); and inside the segments of
+    the centred answers, the answers as given still rise and fall together over all items. The last is the mark of a
+    response style. Segments that differ in level only have no items that speak against each other: centring would
+    delete them.
     """
     batteries = list(dict.fromkeys(plan.block for plan in space.active if plan.block))
     if style == "centre":
@@ -45,16 +48,16 @@ def choose_centred(
     if style == "keep" or not batteries:
         return (), ()
     raw = raw[:SEEN_ROWS]
-    posterior = None
-    chosen, notes = [], []
+    chosen: list[str] = []
+    notes: list[str] = []
     for battery in batteries:
         items = raw[:, [i for i, plan in enumerate(space.active) if plan.block == battery]]
-        against = _reverse_keys(items)
+        against = _mixed_meaning(items)
         if items.shape[1] < FEWEST_ITEMS or not against:
             reason = "fewer than six items" if items.shape[1] < FEWEST_ITEMS else "no items speak against each other"
             notes.append(f"Battery '{battery}' is kept as answered: {reason}.")
             continue
-        posterior = _segments_at_hand(space, raw, random_state) if posterior is None else posterior
+        posterior = _segments_at_hand(centre_batteries(space, raw, [battery]), raw, random_state)
         left = _left_over_correlation(items, posterior)
         if left > STYLE_CORRELATION:
             chosen.append(battery)
@@ -64,14 +67,18 @@ def choose_centred(
     return tuple(chosen), tuple(notes)
 
 
-def _reverse_keys(items: Floats) -> bool:
+def _mixed_meaning(items: Floats) -> bool:
+    """Tell whether items speak against each other, as they are or once the common level is taken out."""
     correlation = pd.DataFrame(items).corr(min_periods=20).to_numpy()
-    lowest = np.nanmin(correlation) if np.isfinite(correlation).any() else 0.0
-    return bool(lowest < -max(0.1, 4.0 / np.sqrt(len(items))))
+    if np.isfinite(correlation).any() and np.nanmin(correlation) < -max(0.1, 4.0 / np.sqrt(len(items))):
+        return True
+    level = pd.DataFrame(items).mean(axis=1).to_numpy()[:, None]
+    left = np.nan_to_num(pd.DataFrame(items - level).corr(min_periods=20).to_numpy())
+    return bool(np.linalg.eigvalsh(left)[-1] > MIXED_EIGENVALUE)
 
 
 def _segments_at_hand(space: FeatureSpace, raw: Floats, random_state: int) -> Floats:
-    """Return class probabilities of the uncentred latent class model with the smallest BIC."""
+    """Return class probabilities of the latent class model with the smallest BIC."""
     mixed, design = space.mixed(raw), space.design(raw)
     fits = [
         fit_mixture(mixed, k, starts=[fit_kmeans(design, k, n_init=2, random_state=random_state)],
