@@ -132,7 +132,7 @@ def _draw_head(canvas: Canvas, view: MapView, place: Box) -> None:
                       role="segment", room=place)  # fmt: skip
     words = view.words
     shown = [point for point in view.touchpoints if point.shown]
-    parts = list(view.head.other_names)
+    parts = []
     if view.head.customers is not None:
         share = f" ({words.percent(view.head.share)})" if view.head.share is not None else ""
         parts.append(words.say("n", n=words.number(view.head.customers)) + share)
@@ -140,6 +140,7 @@ def _draw_head(canvas: Canvas, view: MapView, place: Box) -> None:
     if total:
         mean = sum((point.experience or 0.0) * point.n for point in shown) / total
         parts.append(words.say("mean", value=words.signed(mean)))
+    parts += view.head.other_names
     note = fit_line(" · ".join(parts), place.right - box.right - 12, size=11.5)
     canvas.text(
         box.right + 10, place.top + 12.5, note, middle=True, size=11.5, colour=MUTED, role="segment note", room=place

@@ -19,10 +19,11 @@ from cjmlab.maps.fitting import fit_line
 from cjmlab.maps.geometry import MARGIN, Columns, lay_columns
 from cjmlab.maps.hover import hover_row
 from cjmlab.maps.lanes import StagesLane, TouchpointsLane
+from cjmlab.maps.lanes.base import draw_name
 from cjmlab.maps.lanes.touchpoints import stage_need, touchpoint_need
 from cjmlab.maps.metrics import text_width
 from cjmlab.maps.reading import find_segment, read_view
-from cjmlab.maps.source import open_source
+from cjmlab.maps.source import Source, open_source
 from cjmlab.maps.text_safety import plotly_text
 from cjmlab.maps.titles import draw_title, start_canvas
 from cjmlab.maps.twin import pack
@@ -107,7 +108,7 @@ def wave_spec(
     source = open_source(journeys, language=language)
     pair = _pick(source.table("scored"), waves)
     name = find_segment(source, segment)
-    views = [_view(source, wave, name, language) for wave in pair]
+    views = [read_wave(source, wave, name) for wave in pair]
     return draw_waves(views[0], views[1], pair, width=width)[1]
 
 
@@ -126,14 +127,16 @@ def _pick(scored: pd.DataFrame, waves: tuple[str, str] | None) -> tuple[str, str
     return waves[0], waves[1]
 
 
-def _view(source: Any, wave: str, segment: str, language: str) -> MapView:
+def read_wave(source: Source, wave: str, segment: str) -> MapView:
+    """Derive the journeys of one wave, once for all pictures, and read one segment of them."""
+
     def derive() -> pd.DataFrame:
         context = source.context
         rows = context.scored[context.scored["wave"].astype(str) == wave]
         segments = context.segments if context.segments is not None else None
         return derive_journeys(rows, segments, context.study, events=context.events.iloc[:0], pooling=False)
 
-    return read_view(source.once(("wave", wave), derive), segment=segment, language=language, quotes=False)
+    return read_view(source.once(("wave", wave), derive), segment=segment, language=source.words.language, quotes=False)
 
 
 def list_changes(before: MapView, after: MapView) -> list[Change]:
@@ -230,9 +233,7 @@ def _draw_changes(canvas: Canvas, view: MapView, changes: Sequence[Change], colu
     words, middle = view.words, top + _BARS / 2
     canvas.rectangle(Box(MARGIN, top, columns.right - MARGIN + 2, _BARS), radius=6, fill="#F8F9FA", name="panel")
     canvas.line(columns.left, middle, columns.right, middle, line=FAINT, stroke=1, name="zero")
-    room = Box(MARGIN + 14, top, columns.left - MARGIN - 22, _BARS)
-    canvas.text(room.left, top + 12, fit_line(words.say("change"), room.width, size=13, bold=True), size=13, bold=True,
-                role="lane name", room=room)  # fmt: skip
+    draw_name(canvas, columns, top + 12, words.say("change"))
     reach = max([abs(end) for c in changes for end in (c.low, c.high) if end is not None] or [1.0])
     unit = (_BARS / 2 - 20) / reach
     xs, data = [], []

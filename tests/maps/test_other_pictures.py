@@ -31,6 +31,7 @@ from cjmlab.maps.heatmap import draw_heatmap
 from cjmlab.maps.moves import count_moves
 from cjmlab.maps.reading import read_view, read_views
 from cjmlab.maps.source import open_source
+from cjmlab.maps.waves import draw_waves, read_wave
 from cjmlab.study.charter import Charter, Study
 from cjmlab.vocabulary import Label, codebook, stage_model
 from cjmlab.vocabulary import touchpoints as place_touchpoints
@@ -177,6 +178,16 @@ def test_the_planted_change_is_the_one_that_stands_out(moving):
     row = table.loc["ts1"]
     assert row["low"] < 0.9 < row["high"]
     assert (row["before"], row["after"]) == ("2026-Q1", "2026-Q2")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("width", [700, 1100, 1680])
+def test_texts_of_the_waves_do_not_overlap(moving, language, width):
+    source = open_source(moving, language=language)
+    pair = ("2026-Q1", "2026-Q2")
+    canvas, _spec = draw_waves(*(read_wave(source, wave, "All customers") for wave in pair), pair, width=width)
+    assert clashes(canvas) == []
+    assert all(text.box.right <= width for text in canvas.placed)
 
 
 def test_waves_the_other_way_round_change_sign(moving):
