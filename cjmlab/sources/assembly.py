@@ -181,6 +181,8 @@ class _Body:
             text = "a quoted cell holds lines that look like rows of the table"
             remedy = "Look whether a quote is missing there."
             say(Finding(self.label, self.label, text, len(self.swallowing), f"line {self.swallowing[0]}", remedy))
+        if not self.rejected and not self.lines:
+            say(Finding(self.label, self.label, "there is a header and no row", 1, "", "Export the file again."))
         if self.rejected and not self.lines:
             first = f"line {self.rejected[0].line}, {shorten(self.rejected[0].text)!r}"
             text = f"no row could be loaded: {self.rejected[0].reason}"

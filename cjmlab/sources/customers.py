@@ -65,7 +65,8 @@ def read_customers(
     wanted: dict[str, str | None] = {"customer_id": customer_id}
     wanted.update({f"the customers' column {column!r}": column for column in (*numeric, *text, *needed)})
     need_columns(raw.table, wanted, where)
-    table = raw.table.rename(columns={customer_id: "customer_id"})
+    clash = {"customer_id": "customer_id (file)"} if customer_id != "customer_id" else {}
+    table = raw.table.rename(columns={**clash, customer_id: "customer_id"})
     keep, rejected = _first_of_each(table, raw.lines)
     if not keep:
         raise SourceError("no row has a customer id", where=f"{where}, column {customer_id!r}")

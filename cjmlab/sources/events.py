@@ -118,12 +118,13 @@ def _columns(columns: EventColumns, raw: Reading) -> EventColumns:
 def _plain(
     raw: Reading, c: EventColumns, where: str, resolver: Resolver, clock: Clock | None
 ) -> tuple[pd.DataFrame, list[Finding]]:
-    table, findings = pd.DataFrame(index=raw.table.index, columns=list(EVENT_COLUMNS), dtype=object), []
+    findings: list[Finding] = []
+    table = pd.DataFrame(index=raw.table.index, columns=list(EVENT_COLUMNS), dtype=object)
     for key, column in vars(c).items():
         if column is not None and key not in {"time", "money"}:
             table[key] = _words(raw.table[column])
     table["time"], found = read_times(raw.table[c.time], f"{where}, column {c.time!r}", raw.lines, clock)
-    findings.extend(found)
+    findings.extend(f for f in found if not f.finding.startswith("values are not times"))  # those rows are rejected
     for key in ("touchpoint", "stage"):
         column = getattr(c, key)
         if column is not None:
@@ -135,9 +136,7 @@ def _plain(
         strange = [word for word, identity in known.items() if identity is None]
         table["channel"] = table["channel"].map(lambda word: known.get(word) or word, na_action="ignore")
         if strange:
-            text = (
-                f"{len(strange)} channels are not known here and stay as they are: {shorten(', '.join(strange), 120)}"
-            )
+            text = f"channels that are not known here and stay as they are: {shorten(', '.join(strange), 120)}"
             findings.append(
                 Finding(where, f"{where}, column {c.channel!r}", text, len(strange), strange[0], "", "note")
             )
@@ -233,7 +232,7 @@ def unmapped_events(table: pd.DataFrame, where: str) -> list[Finding]:
         return []
     counts = lost["event"].value_counts().sort_index().sort_values(ascending=False, kind="stable")
     shown = shorten(", ".join(f"{event} ({count})" for event, count in counts.items()), 160)
-    text = f"{len(counts)} event names lead to no touchpoint: {shown}"
+    text = f"event names that lead to no touchpoint: {shown}"
     remedy = "Add them to [events.map], or leave them: they still count in paths."
     first = lost.sort_values("line").iloc[0]
     example = f"line {int(first['line'])}, {first['event']!r}"

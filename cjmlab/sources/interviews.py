@@ -138,7 +138,7 @@ class _Interviews:
     def close(self) -> Reading:
         table = pd.DataFrame(self.rows, columns=list(FEEDBACK_COLUMNS))
         said = table.loc[table["role"] == "customer", "text"]
-        if hollow := int(said.map(is_non_answer).sum()):
+        if hollow := sum(map(is_non_answer, said)):
             self.findings.append(Finding(self.source, self.source, "non-answers", hollow, "", "", "note"))
         count = len(table) + len(self.rejected)
         report = Report(self.source, count, len(table), tuple(self.rejected), (), tuple(self.findings))

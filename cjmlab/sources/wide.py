@@ -94,6 +94,10 @@ class WideAnswers:
         """Refuse a survey that lacks a column, and note the questions that nobody answered."""
         if not questions:
             raise SourceError("no questions are declared", where=self.file, remedy="Add [[survey.questions]] entries.")
+        columns = [question.column for question in questions]
+        if twice := sorted({column for column in columns if columns.count(column) > 1}):
+            remedy = "Keep one question for each column."
+            raise SourceError(f"a question on the column {twice[0]!r} is listed twice", where=self.file, remedy=remedy)
         wanted: dict[str, str | None] = {f"the {key}": value for key, value in vars(self.columns).items()}
         need_columns(self.table, wanted, self.file)
         asked: dict[str, str | None] = {

@@ -32,7 +32,8 @@ def check_study(folder: str | Path) -> pd.DataFrame:
     gathered = gather_study(folder)
     errors = [Finding.of_error(error, "study.toml") for error in gathered.problems]
     if errors:
-        return findings_frame([*errors, *list_findings(gathered)])
+        others = [found for found in list_findings(gathered) if found.level != "error"]
+        return findings_frame([*errors, *others])
     report = build_study(gathered).report
     order = {"error": 0, "warning": 1, "note": 2}
     return report.sort_values("level", key=lambda level: level.map(order), kind="stable").reset_index(drop=True)

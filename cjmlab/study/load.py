@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from cjmlab.errors import StudyError
+from cjmlab.errors import SourceError, StudyError
 from cjmlab.sources.events import EVENT_COLUMNS
 from cjmlab.sources.privacy import mask_text
 from cjmlab.sources.report import Finding, Problems, Reading, Report, findings_frame
@@ -76,6 +76,7 @@ def gather_study(folder: str | Path) -> Gathered:
         with gathered.problems.caught():
             reading, gathered.roles = open_customers(settings, settings.customers)
             gathered.customers = _discreet(settings, reading)
+            gathered.problems.errors.extend(_lost(reading))
     else:
         gathered.roles = ColumnRoles(language=settings.language)
     _check_names(settings, gathered.problems)
@@ -91,6 +92,7 @@ def gather_study(folder: str | Path) -> Gathered:
             with gathered.problems.caught():
                 reading = _discreet(settings, opener(settings, entry, gathered.problems))
                 gathered.readings.append((kind, reading))
+                gathered.problems.errors.extend(_lost(reading))
                 gathered.accounts.append((name_of(entry), reading))
     if not settings.faulty and settings.customers is None and not any(getattr(settings, kind) for kind in openers):
         remedy = "Add [customers], [[survey]], [[interviews]], [[events]] or [[outcomes]]."
@@ -112,6 +114,12 @@ def _discreet(settings: Settings, reading: Reading) -> Reading:
     if settings.privacy.mask:
         return reading.replace(report=reading.report.with_examples(mask_text))
     return reading
+
+
+def _lost(reading: Reading) -> list[SourceError]:
+    """Return the findings of a file that leave nothing of it, as refusals."""
+    worst = [found for found in reading.report.findings if found.level == "error"]
+    return [SourceError(f.finding, where=f.where, example=f.example or None, remedy=f.remedy or None) for f in worst]
 
 
 def _check_names(settings: Settings, problems: Problems) -> None:
@@ -188,7 +196,7 @@ def join_customers(given: Reading | None, tables: Sequence[pd.DataFrame]) -> tup
                 Finding(
                     source,
                     f"{source}, customer ids",
-                    f"{len(ids)} ids are not in the customer table; their rows belong to no segment",
+                    f"{len(ids)} {'id is' if len(ids) == 1 else 'ids are'} not in the customer table; their rows belong to no segment",
                     int((strange & (sources == source)).sum()),
                     repr(ids[0]),
                     _near(ids, known),

@@ -147,7 +147,7 @@ def test_the_report_counts_what_needs_a_look(tmp_path):
     out = [key for key in found if "outside the scale 1-5" in key[1]]
     assert found[out[0]] == (1, "line 4, '8'")
     assert any("non-answers" in finding for _, finding in found)
-    assert any("1 ids are not in the customer table" in finding for _, finding in found)
+    assert any("1 id is not in the customer table" in finding for _, finding in found)
 
 
 @pytest.mark.parametrize("gone", ["[customers]", "[[survey]]", "[[interviews]]", "[[events]]", "[[outcomes]]"])

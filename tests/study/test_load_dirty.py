@@ -66,6 +66,9 @@ def messy(folder: Path) -> Path:
     return folder
 
 
+SHORT = '[[survey]]\nfile = "s.csv"\ncustomer_id = "who"\n[[survey.questions]]\ncolumn = "q"\nscale = "1-5"\n'
+
+
 def test_files_of_every_kind_become_one_study(tmp_path):
     study = load_study(messy(tmp_path))
     for name in ("customers", "feedback", "events", "outcomes"):
@@ -195,6 +198,44 @@ def test_a_wrong_study_is_sentences_and_never_a_traceback(tmp_path, toml):
         load_study(tmp_path)
     assert "\n" not in str(caught.value)
     assert (check_study(tmp_path).level == "error").any()
+
+
+@pytest.mark.parametrize(
+    ("files", "toml", "finding"),
+    [({"s.csv": "who,q\n"}, SHORT, "there is a header and no row"),
+     ({"talks/a.txt": "I: hello\nI: again\n"}, '[[interviews]]\nfolder = "talks"\n', "there are no words of a customer"),
+     ({"talks/a.txt": ""}, '[[interviews]]\nfolder = "talks"\n', "there are no words of a customer"),
+     ({"e.csv": "customer_id,time,event\n1,soon,x\n"}, '[[events]]\nfile = "e.csv"\n', "not loaded: no time that can be read")],
+)  # fmt: skip
+def test_files_with_little_in_them_make_a_small_study(tmp_path, files, toml, finding):
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "study.toml").write_text(toml, encoding="utf-8")
+    study = load_study(tmp_path)
+    for name in ("customers", "feedback", "events", "outcomes"):
+        check_table(name, getattr(study, name))
+    assert finding in set(check_study(tmp_path).query("level == 'warning'").finding)
+
+
+@pytest.mark.parametrize(
+    ("text", "toml", "sentence"),
+    [("who,q\n1,2,3\n4,5,6\n", SHORT, "no row could be loaded: 3 cells where the header has 2"),
+     ("who,q\n1,5\n", SHORT + '[[survey.questions]]\ncolumn = "q"\n', "a question on the column 'q' is listed twice"),
+     ("who,q\n1,5\n", SHORT + SHORT, "two sources are called 's'")],
+)  # fmt: skip
+def test_a_file_that_gives_nothing_is_refused(tmp_path, text, toml, sentence):
+    (tmp_path / "s.csv").write_text(text, encoding="utf-8")
+    (tmp_path / "study.toml").write_text(toml, encoding="utf-8")
+    with pytest.raises(CjmError, match=sentence):
+        load_study(tmp_path)
+    assert (check_study(tmp_path).level == "error").sum() == 1
+
+
+def test_a_column_may_be_called_customer_id_and_not_be_it(tmp_path):
+    study = load_study(small(tmp_path, "", **{"people.csv": "id,customer_id\nx,1\ny,2\n"}))
+    assert study.customers.customer_id.tolist() == ["x", "y"]
+    assert study.customers["customer_id (file)"].tolist() == [1, 2]
 
 
 def test_a_proposal_loads_and_gives_its_reasons(tmp_path):
