@@ -1,22 +1,49 @@
 """What they say: clauses, coding to touchpoints, sentiment at each, and the human audit of both."""
 
+from cjmlab.feedback.agreement import measure_agreement
+from cjmlab.feedback.audit import code_shares, draw_audit, saturation
+from cjmlab.feedback.cache import CachedScorer
 from cjmlab.feedback.coding import CodingReport, KeywordCoder, code_feedback
+from cjmlab.feedback.feelings import FEELINGS, find_feelings
 from cjmlab.feedback.language import detect_language, is_answer
+from cjmlab.feedback.learning import LearnedCoder, learn_coder
+from cjmlab.feedback.reliability import check_scores, reliability_picture
+from cjmlab.feedback.review import ReviewTable, apply_codes, read_codes, review_queue, review_table
 from cjmlab.feedback.scorers.base import Scorer
+from cjmlab.feedback.scorers.embedding import EmbeddingScorer
 from cjmlab.feedback.scorers.linear import LinearScorer
+from cjmlab.feedback.scorers.transformer import TransformerScorer
 from cjmlab.feedback.scoring import default_scorer, score_feedback
 from cjmlab.feedback.units import Unit, split_units
 
 __all__ = [
+    "FEELINGS",
+    "CachedScorer",
     "CodingReport",
+    "EmbeddingScorer",
     "KeywordCoder",
+    "LearnedCoder",
     "LinearScorer",
+    "ReviewTable",
     "Scorer",
+    "TransformerScorer",
     "Unit",
+    "apply_codes",
+    "check_scores",
     "code_feedback",
+    "code_shares",
     "default_scorer",
     "detect_language",
+    "draw_audit",
+    "find_feelings",
     "is_answer",
+    "learn_coder",
+    "measure_agreement",
+    "read_codes",
+    "reliability_picture",
+    "review_queue",
+    "review_table",
+    "saturation",
     "score_feedback",
     "split_units",
 ]

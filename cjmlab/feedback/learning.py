@@ -203,4 +203,6 @@ def _threshold(strong: pd.DataFrame, weak: pd.DataFrame, wanted: float, folds: i
     if not len(good):
         return 1.01, float(right.mean())
     last = int(good[-1])
+    if last == len(order) - 1:  # good enough throughout: the likelier half is asked for, no more
+        return min(0.5, float(np.round(sure[order][last], 4))), float(np.round(running[last], 4))
     return float(np.round(sure[order][last], 4)), float(np.round(running[last], 4))

@@ -119,8 +119,9 @@ class KeywordMatcher:
             hits += [Hit(entry.code, *match.span(), entry.weight, entry.weak) for match in pattern.finditer(plain)]
         best: dict[tuple[str, int, int], Hit] = {}
         for hit in hits:  # "photo" and "photos" find the same word: it counts once
-            place = (hit.code, hit.start, hit.end)
-            best[place] = max(hit, best.get(place, hit), key=lambda one: one.weight)
+            spot = (hit.code, hit.start, hit.end)
+            if spot not in best or hit.weight > best[spot].weight:
+                best[spot] = hit
         ordered = sorted(best.values(), key=lambda hit: (hit.start, -hit.end, hit.code))
         return [hit for hit in ordered if not any(_inside(hit, other) for other in ordered)]
 

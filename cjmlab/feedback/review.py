@@ -166,6 +166,7 @@ class ReviewTable:
 
     def save(self) -> None:
         """Write the codes as CSV; cells that a spreadsheet would run get an apostrophe in front."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
         frame = self.table()
         lines = [[_safe(value) for value in row] for row in frame[list(_SAVED)].itertuples(index=False)]
         temporary = self.path.with_name(self.path.name + ".part")

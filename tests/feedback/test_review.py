@@ -1,0 +1,118 @@
+"""The human side: uncertain first, the person's code wins, provenance kept, files safe to open."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from cjmlab.errors import TableError
+from cjmlab.feedback import ReviewTable, apply_codes, code_feedback, learn_coder, read_codes, review_queue, review_table
+from cjmlab.vocabulary import Codebook, codebook, stage_model, touchpoints
+
+
+@pytest.fixture(scope="module")
+def book() -> Codebook:
+    model = stage_model("hema7")
+    return codebook(touchpoints(["cart", "delivery", "payment"], model), model)
+
+
+@pytest.fixture
+def coded(book: Codebook) -> pd.DataFrame:
+    texts = [
+        "=HYPERLINK(1) courier",
+        "A <img src=x onerror=alert(1)> thing",
+        "Cart and payment alike",
+        "Courier, courier, courier",
+    ]
+    frame = pd.DataFrame({"feedback_id": [f"f{k}" for k in range(4)], "customer_id": "c", "text": texts})
+    return code_feedback(frame, book)
+
+
+def test_the_queue_begins_with_what_is_least_sure(coded: pd.DataFrame) -> None:
+    queue = review_queue(coded)
+    assert queue.confidence.is_monotonic_increasing
+    assert pd.isna(queue.touchpoint.iloc[0])
+    assert queue.unit_id.is_unique
+
+
+def test_codes_are_saved_read_back_and_win(coded: pd.DataFrame, book: Codebook, tmp_path: Path) -> None:
+    path = tmp_path / "codes.csv"
+    review = ReviewTable(coded, book, path, coder="=Ada()")
+    review.give("f0#0", "payment")
+    review.give("f1#0", None)
+    assert ",'=Ada()," in path.read_text("utf-8-sig")
+    human = read_codes(path)
+    assert set(human.coder) == {"=Ada()"}
+    assert ReviewTable(coded, book, path).codes == {"f0#0": "payment", "f1#0": None}
+    applied = apply_codes(coded, human, book).set_index("unit_id")
+    row = applied.loc["f0#0"]
+    assert (row.touchpoint, row.coder, row.machine_touchpoint, row.stage) == ("payment", "human", "delivery", "buy")
+    assert pd.isna(applied.loc["f1#0"].touchpoint)
+    assert applied.loc["f3#0"].coder == "keyword"
+    assert applied.index.is_unique or applied.loc["f0#0"].ndim == 1
+
+
+def test_the_widget_saves_choices_and_shows_text_as_text(coded: pd.DataFrame, book: Codebook, tmp_path: Path) -> None:
+    import ipywidgets
+
+    box = review_table(coded, book, tmp_path / "codes.csv", language="ru")
+    kinds = {type(part) for line in box.children for part in line.children}
+    assert kinds == {ipywidgets.Dropdown, ipywidgets.Textarea}
+    menu = box.children[0].children[0]
+    menu.value = "delivery"
+    assert read_codes(tmp_path / "codes.csv").touchpoint.tolist() == ["delivery"]
+    menu.value = next(value for _, value in menu.options if value.startswith("— not coded"))
+    assert read_codes(tmp_path / "codes.csv").empty
+
+
+def test_refusals_are_sentences(coded: pd.DataFrame, book: Codebook, tmp_path: Path) -> None:
+    with pytest.raises(TableError, match=r"'deliveri' is not a touchpoint\. Did you mean 'delivery'"):
+        ReviewTable(coded, book, tmp_path / "c.csv").give("f0#0", "deliveri")
+    strange = pd.DataFrame({"unit_id": ["zzz"], "touchpoint": ["cart"]})
+    with pytest.raises(
+        TableError, match=r"human, column 'unit_id': 1 of 1 human codes are for unknown clauses \(first: 'zzz'\)"
+    ):
+        apply_codes(coded, strange, book)
+    (tmp_path / "other.csv").write_text("a,b\n1,2\n", "utf-8")
+    with pytest.raises(TableError, match=r"other\.csv: the column 'unit_id' is missing\. Is it a review table\?"):
+        read_codes(tmp_path / "other.csv")
+
+
+def world(book: Codebook) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Clauses that never use the codebook's words, with the codes that a person gave."""
+    said = {
+        "cart": ["my things vanish before I finish number {}", "the sum of my things changed {} times"],
+        "delivery": ["a van stood at the corner for {} hours", "the van man rang {} times and left"],
+    }
+    rows = [
+        (f"f{code}{k}{i}", text.format(k), code)
+        for code, texts in said.items()
+        for i, text in enumerate(texts)
+        for k in range(15)
+    ]
+    frame = pd.DataFrame(rows, columns=["feedback_id", "text", "truth"]).assign(customer_id="c")
+    coded = code_feedback(frame, book)
+    human = coded[["unit_id", "truth"]].rename(columns={"truth": "touchpoint"})
+    return coded, human
+
+
+def test_a_coder_learns_from_people_once_labels_suffice(book: Codebook) -> None:
+    coded, human = world(book)
+    assert coded.touchpoint.isna().all()
+    assert not learn_coder(coded, book, human.head(10)).ready
+    learned = learn_coder(coded, book, human)
+    assert learned.ready
+    assert learned.accuracy >= 0.75
+    fresh = pd.DataFrame({"feedback_id": ["n1", "n2", "n3"], "customer_id": "c", "text": [
+        "the van came after 99 hours", "my things vanish again", "The payment failed"]})  # fmt: skip
+    again = code_feedback(fresh, book, coder=learned)
+    assert again.touchpoint.tolist() == ["delivery", "cart", "payment"]
+    assert again.coder.tolist()[:2] == ["model", "model"]
+
+
+def test_learning_is_the_same_on_any_order_of_rows(book: Codebook) -> None:
+    coded, human = world(book)
+    first = learn_coder(coded, book, human)
+    second = learn_coder(coded.sample(frac=1, random_state=1), book, human.sample(frac=1, random_state=2))
+    assert (first.threshold, first.learned) == (second.threshold, second.learned)
+    assert first.weights.tolist() == second.weights.tolist()
