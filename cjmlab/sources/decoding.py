@@ -146,7 +146,7 @@ def _detect(path: Path, label: str, head: bytes, wide: bool) -> Encoding:
             "the file is not text in any encoding that is known here", where=label, remedy="Export it as UTF-8."
         )
     if len(names) > 1 and ranked[names[0]] < _SURE * ranked[names[1]]:
-        close = [name for name in names if ranked[names[0]] < _SURE * ranked[name]][:4]
+        close = names[:4]
         shown = " or ".join(f"{name} ({_preview(head, name)!r})" for name in close)
         raise SourceError(
             f"the encoding is not certain: {shown}", where=label, remedy=f'Say which: encoding = "{close[0]}".'

@@ -93,7 +93,7 @@ def test_a_sample_in_other_bytes_is_the_same_study(tmp_path, sample, encodings, 
     if not (SAMPLES / sample / "study.toml").is_file():
         pytest.skip("the samples are not built")
     sign, seed = data.draw(st.sampled_from([",", ";", "\t", "|"])), data.draw(st.integers(0, 99))
-    prefix = data.draw(st.sampled_from(["", "§ "]))
+    prefix = data.draw(st.sampled_from(["", "zz_"]))
     other = load_study(rewritten(sample, tmp_path, data.draw(st.sampled_from(encodings)), sign, seed, prefix))
     first = loaded(sample)
     for name, key in (
