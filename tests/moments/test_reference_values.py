@@ -125,5 +125,5 @@ def test_ecommerce_funnel() -> None:
     log = pd.read_csv(found[0])
     user, event, time = (next(c for c in log if part in c) for part in ("user", "event", "time"))
     events = log.rename(columns={user: "customer_id", event: "touchpoint", time: "time"})
-    counts = funnel(events, ["catalog", "add_to_cart", "purchase"], level="touchpoint", ordered=False)["customers"]
+    counts = funnel(events, ["catalog", "add_to_cart", "purchase"], level="touchpoint")["customers"]
     assert counts.tolist() == [600, 511, 285]
