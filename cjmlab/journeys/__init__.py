@@ -1,10 +1,11 @@
 """What they live: experience with intervals, reach and drop-off, paths, journey types."""
 
-from cjmlab.journeys.channels import digital_share, fragmentation, hand_offs
+from cjmlab.journeys.channels import digital_share, fragmentation, hand_offs, missing_links
 from cjmlab.journeys.coherence import coherence
 from cjmlab.journeys.context import ALL_CUSTOMERS, JourneyContext, context_of
 from cjmlab.journeys.deals import blocked_intent, hollow_success
 from cjmlab.journeys.evidence import evidence
+from cjmlab.journeys.expectation import broken_promises, measure_delays
 from cjmlab.journeys.journeys import derive_journeys, filter_journeys
 from cjmlab.journeys.loops import measure_loops, measure_repeats
 from cjmlab.journeys.order import stage_order
@@ -20,6 +21,7 @@ __all__ = [
     "ALL_CUSTOMERS",
     "JourneyContext",
     "blocked_intent",
+    "broken_promises",
     "coherence",
     "context_of",
     "count_cues",
@@ -33,9 +35,11 @@ __all__ = [
     "hand_offs",
     "hollow_success",
     "journey_types",
+    "measure_delays",
     "measure_loops",
     "measure_repeats",
     "measure_triggers",
+    "missing_links",
     "represent_paths",
     "resolution_times",
     "score_journeys",

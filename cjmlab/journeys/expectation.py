@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from cjmlab.journeys.context import context_of
+from cjmlab.journeys.intervals import wilson
 from cjmlab.journeys.members import Membership
 
 
@@ -45,6 +47,84 @@ def measure_expectation(rows: pd.DataFrame, own: pd.DataFrame, members: Membersh
     half = _t95(gaps["n_gap"]) * gaps["spread"] / np.sqrt(gaps["n_gap"])
     gaps["gap_low"], gaps["gap_high"] = gaps["gap"] - half, gaps["gap"] + half
     return table.join(gaps.drop(columns="spread")).reset_index().reindex(columns=columns)
+
+
+def broken_promises(journeys: pd.DataFrame) -> pd.DataFrame:
+    """Count what was told of expectations and of promises that were not kept, by segment and touchpoint.
+
+    Returns
+    -------
+    DataFrame
+        ``segment``, ``touchpoint``, ``expecting`` (customers who tell what they expected), ``broken`` (customers who
+        tell of a broken promise, or who expected something in words and live the touchpoint below neutral),
+        ``speakers`` (customers who speak of it in words), ``share`` of speakers, ``low``, ``high`` (Wilson),
+        ``unit_ids`` (list). Cells where nobody tells of either are left out.
+    """
+    context = context_of(journeys)
+    rows = context.scored
+    columns = ["segment", "touchpoint", "expecting", "broken", "speakers", "share", "low", "high", "unit_ids"]
+    if "text" not in rows or rows["text"].isna().all():
+        return pd.DataFrame({name: [] for name in columns})
+    said = rows[rows["text"].notna() & rows["touchpoint"].notna() & rows["segment"].notna()]
+    cues = said["cues"].fillna("").astype(str) if "cues" in said else pd.Series("", said.index)
+    who = said["customer_id"].astype(object).where(said["customer_id"].notna(), said["unit_id"]).astype(str)
+    felt = context.voices.set_index(["customer", "touchpoint"])["score"]
+    lived = felt.reindex(pd.MultiIndex.from_arrays([who, said["touchpoint"].astype(str)])).to_numpy()
+    hoped = said["lane"].eq("expectation") | cues.str.contains("expectation", regex=False)
+    failed = cues.str.contains("broken_promise", regex=False) | (hoped & (lived < context.provenance["neutral"][0]))
+    said = said.assign(who=who, hoped=hoped, failed=failed)
+    found = []
+    for (segment, touchpoint), group in said.groupby(["segment", "touchpoint"]):
+        telling = group[group["hoped"] | group["failed"]]
+        if telling.empty:
+            continue
+        n, broken = group["who"].nunique(), group.loc[group["failed"], "who"].nunique()
+        hopes = group.loc[group["hoped"], "who"].nunique()
+        found.append(
+            (segment, touchpoint, hopes, broken, n, broken / n, *wilson(broken, n), telling["unit_id"].tolist())
+        )
+    return pd.DataFrame(found, columns=columns)
+
+
+def measure_delays(
+    events: pd.DataFrame, *, promised: str = "promised", delivered: str = "time", scores: pd.Series | None = None
+) -> pd.DataFrame:
+    """Set what was promised against what was kept: early or punctual, late, and how each was felt.
+
+    Parameters
+    ----------
+    events : DataFrame
+        One row a delivery, with ``customer_id`` and two columns of times.
+    scores : Series, optional
+        Experience by customer id.
+
+    Returns
+    -------
+    DataFrame
+        ``kept`` (True: on time), ``deliveries``, ``share``, ``low``, ``high`` (Wilson), ``delay`` (median hours beyond
+        the promise, negative when early), ``experience`` and ``customers`` who told it.
+
+    Examples
+    --------
+    >>> log = pd.DataFrame({"customer_id": ["a", "b"], "promised": ["2026-01-02", "2026-01-02"],
+    ...     "time": ["2026-01-01", "2026-01-05"]})
+    >>> measure_delays(log)[["kept", "deliveries", "delay"]].values.tolist()
+    [[False, 1, 72.0], [True, 1, -24.0]]
+    """
+    times = [pd.to_datetime(events[name], utc=True) for name in (promised, delivered)]
+    hours = (times[1] - times[0]).dt.total_seconds() / 3600
+    table = pd.DataFrame({"customer": events["customer_id"].astype(str), "hours": hours}).dropna()
+    table["kept"] = table["hours"] <= 0
+    table["score"] = table["customer"].map(scores) if scores is not None else np.nan
+    rows = []
+    for kept, group in table.groupby("kept"):
+        n = len(group)
+        once = group.groupby("customer")["score"].mean().dropna()
+        rows.append(
+            (bool(kept), n, n / len(table), *wilson(n, len(table)), group["hours"].median(), once.mean(), len(once))
+        )
+    columns = ["kept", "deliveries", "share", "low", "high", "delay", "experience", "customers"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _t95(n: pd.Series) -> pd.Series:

@@ -104,7 +104,9 @@ def _dwell(state: State, names: Alphabet) -> pd.DataFrame:
     by_key = state.dwell[np.argsort(state.dwell_key.astype(narrow), kind="stable")]
     ends = np.cumsum(counts[keys])
     for i, (begin, end) in enumerate(zip(ends - counts[keys], ends, strict=True)):
-        medians[i] = np.median(by_key[begin:end])
+        half = (end - begin) // 2
+        waits = np.partition(by_key[begin:end], [half - 1, half] if (end - begin) % 2 == 0 else half)
+        medians[i] = waits[half] if (end - begin) % 2 else (waits[half - 1] + waits[half]) / 2
     labels = np.array(names.stages, dtype=object)
     pair = keys % (stages * stages)
     return pd.DataFrame({"segment": np.array(names.segments, dtype=object)[keys // (stages * stages)],

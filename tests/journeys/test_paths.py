@@ -14,11 +14,12 @@ from frames_journeys import log, rating, survey, words
 
 from cjmlab.errors import VocabularyError
 from cjmlab.journeys import derive_journeys
-from cjmlab.journeys.channels import digital_share, fragmentation, hand_offs
+from cjmlab.journeys.channels import digital_share, fragmentation, hand_offs, missing_links
 from cjmlab.journeys.coherence import coherence
 from cjmlab.journeys.deals import blocked_intent, hollow_success
+from cjmlab.journeys.expectation import broken_promises, measure_delays
 from cjmlab.journeys.loops import measure_loops, measure_repeats
-from cjmlab.journeys.order import kemeny, stage_order
+from cjmlab.journeys.order import kemeny, place_mentions, stage_order
 from cjmlab.journeys.paths import funnel, tell_as_events, trace_paths, transitions
 from cjmlab.journeys.rates import archetype, count_cues, five_a_rates, resolution_times
 from cjmlab.journeys.representatives import edit_distance, represent_paths
@@ -321,3 +322,49 @@ def test_three_journey_scores_by_hand() -> None:
     assert found["mean"] == pytest.approx(-1 / 6)
     assert found["peak_end"] == pytest.approx(-0.25)
     assert score_journeys(journeys).iloc[0]["customers"] == 1
+
+
+def test_words_of_time_move_an_utterance() -> None:
+    texts = [
+        "I paid at the till",
+        "Before that I had searched for a recipe",
+        "then the courier came",
+        "最开始是看到广告",
+    ]
+    told = pd.DataFrame({"customer_id": "a", "text": texts, "start": 0.0, "document_start": [100.0, 200.0, 300.0, 400.0],
+                         "stage": ["buy", "prepare", "deliver", "aware"]})  # fmt: skip
+    assert told.assign(place=place_mentions(told)).sort_values("place")["stage"].tolist() == [
+        "aware",
+        "prepare",
+        "buy",
+        "deliver",
+    ]
+    assert stage_order(told)["stage"].tolist() == ["aware", "prepare", "buy", "deliver"]
+
+
+def test_broken_promises_and_delays() -> None:
+    rows = [words("a", "delivery", -0.8, "they promised noon", cues="broken_promise"), words("b", "delivery", 0.8, "came on time"),
+            words("c", "delivery", 0.0, "I expected it at noon", cues="expectation", lane="expectation"),
+            rating("c", "delivery", -0.5)]  # fmt: skip
+    found = broken_promises(derive_journeys(pd.DataFrame(rows))).iloc[0]
+    assert found[["expecting", "broken", "speakers"]].tolist() == [1, 2, 3]
+    log_ = pd.DataFrame(
+        {
+            "customer_id": list("abcd"),
+            "promised": "2026-01-02",
+            "time": ["2026-01-01", "2026-01-02", "2026-01-03", "2026-01-04"],
+        }
+    )
+    found = measure_delays(log_, scores=pd.Series({"a": 0.5, "b": 0.7, "c": -0.4})).set_index("kept")
+    assert found["deliveries"].to_dict() == {False: 2, True: 2}
+    assert found.loc[True, "experience"] == pytest.approx(0.6)
+    assert found.loc[False, ["delay", "customers"]].tolist() == [36.0, 1]
+
+
+def test_missing_links_of_the_chain_by_stage() -> None:
+    events = log({"a": ["checkout", "delivery"]}).assign(item="tea", money=[3.0, np.nan])
+    journeys = derive_journeys(pd.DataFrame([rating("a", "checkout", 0.5)]), events=events)
+    assert missing_links(journeys).set_index("stage")["missing"].to_dict() == {
+        "buy": "person, tool",
+        "deliver": "person, tool, money",
+    }
