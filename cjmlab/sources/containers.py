@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 from typing import IO
 from xml.parsers import expat
@@ -10,6 +11,7 @@ from xml.parsers import expat
 from cjmlab.errors import SourceError
 
 LARGEST = 200_000_000
+WHOLE = 50_000_000
 RATIO = 100
 _SMALL = 1_000_000
 _PARTS = 5_000
@@ -40,8 +42,7 @@ def open_zip(path: Path, label: str) -> zipfile.ZipFile:
         _check_sizes(parts, label)
         for part in parts:
             check_name(part.filename, label)
-            if part.filename.lower().endswith((".xml", ".rels", ".qde")):
-                _refuse_entities(archive, part, label)
+            _refuse_entities(archive, part, label)
     except BaseException:
         archive.close()
         raise
@@ -78,11 +79,38 @@ def check_name(name: str, label: str) -> None:
         raise SourceError(f"the container names a part outside of itself: {name!r}", where=label, remedy=remedy)
 
 
+def read_part(archive: zipfile.ZipFile, name: str, label: str) -> bytes:
+    """Return a part that will be held in memory as a whole.
+
+    Raises
+    ------
+    SourceError
+        When it is larger than 50 MB or damaged.
+    """
+    size = archive.getinfo(name).file_size
+    if size > WHOLE:
+        raise SourceError(
+            f"the part {name!r} has {size:,} bytes, more than {WHOLE:,}", where=label, remedy="Split the file."
+        )
+    try:
+        return archive.read(name)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zlib.error) as error:
+        raise SourceError(f"the file is damaged: {error}", where=label, remedy="Save or export it again.") from error
+
+
 def _refuse_entities(archive: zipfile.ZipFile, part: zipfile.ZipInfo, label: str) -> None:
+    """Refuse a part that is XML, whatever its name, and declares a document type."""
+    named = part.filename.lower().endswith((".xml", ".rels", ".qde"))
+    if part.filename.lower().endswith((".htm", ".html", ".txt")):
+        return
     try:
         with archive.open(part) as stream:
+            start = stream.read(200)
+        if not named and not start.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith(b"<"):
+            return
+        with archive.open(part) as stream:
             refuse_doctype(stream, f"{label}, {part.filename}")
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zlib.error) as error:
         raise SourceError(f"the file is damaged: {error}", where=label, remedy="Save or export it again.") from error
 
 

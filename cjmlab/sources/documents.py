@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cjmlab.errors import SourceError
-from cjmlab.sources.containers import open_zip
+from cjmlab.sources.containers import WHOLE, open_zip, read_part
 from cjmlab.sources.decoding import read_text
 from cjmlab.sources.report import Finding
 
@@ -69,6 +69,11 @@ def read_document(path: str | Path, *, name: str | None = None, encoding: str | 
     label = name or place.name
     if not place.is_file():
         raise SourceError("there is no such file", where=str(place), remedy="Correct the path or add the file.")
+    if place.stat().st_size > WHOLE:
+        remedy = "A transcript is no larger than a few megabytes: is it the right file?"
+        raise SourceError(
+            f"the file has {place.stat().st_size:,} bytes, more than {WHOLE:,}", where=label, remedy=remedy
+        )
     with place.open("rb") as file:
         start = file.read(4)
     if start == b"PK\x03\x04":
@@ -92,7 +97,7 @@ def _word_text(path: Path, label: str) -> str:
         if "word/document.xml" not in archive.namelist():
             raise SourceError("the file is no Word document", where=label, remedy="Save it as .docx or .txt.")
         try:
-            root = fromstring(archive.read("word/document.xml"))
+            root = fromstring(read_part(archive, "word/document.xml", label))
         except (ParseError, DefusedXmlException, OSError) as error:
             raise SourceError(f"the Word document is damaged: {error}", where=label, remedy="Save it again.") from error
     lines = ["".join(_runs(paragraph)) for paragraph in _paragraphs(root)]

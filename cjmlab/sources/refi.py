@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape, quoteattr
 import pandas as pd
 
 from cjmlab.errors import SourceError
-from cjmlab.sources.containers import check_name, open_zip, refuse_doctype
+from cjmlab.sources.containers import check_name, open_zip, read_part, refuse_doctype
 from cjmlab.sources.report import Finding, shorten
 
 CODE_COLUMNS = ["code", "parent", "description", "color"]
@@ -142,7 +142,7 @@ def read_qdpx(path: str | Path) -> QdaProject:
     with open_zip(place, place.name) as archive:
         if "project.qde" not in archive.namelist():
             raise SourceError("the container holds no project.qde", where=place.name, remedy="Export it as REFI-QDA.")
-        root = _parse(archive.read("project.qde"), place.name)
+        root = _parse(read_part(archive, "project.qde", place.name), place.name)
         codes, names = _code_table(root)
         coders = {e.get("guid"): e.get("name") or e.get("id") for e in root.iter() if _tag(e) == "User"}
         documents: dict[str, str] = {}
@@ -169,7 +169,10 @@ def _source_text(archive: zipfile.ZipFile, source: Any, label: str) -> str | Non
         check_name(inner, label)
         known = {name.removeprefix("sources/"): name for name in archive.namelist()}
         if inner in known:
-            return archive.read(known[inner]).decode("utf-8-sig", errors="strict")
+            try:
+                return read_part(archive, known[inner], label).decode("utf-8-sig")
+            except UnicodeDecodeError as error:
+                raise SourceError(f"the source {inner!r} is not UTF-8 text", where=label) from error
         return None
     if path:
         raise SourceError(

@@ -179,6 +179,14 @@ def test_entities_are_refused(tmp_path):
         read_table(rewrite(tmp_path / "a.xlsx", poison))
 
 
+def test_entities_are_refused_under_any_name(tmp_path):
+    book(tmp_path, [["id"], ["1"]])
+    with zipfile.ZipFile(tmp_path / "a.xlsx", "a") as archive:
+        archive.writestr("xl/worksheets/sheet2.bin", '\ufeff <!DOCTYPE x [<!ENTITY e "e">]><worksheet/>')
+    with pytest.raises(SourceError, match="declares a document type"):
+        read_table(tmp_path / "a.xlsx")
+
+
 @pytest.mark.parametrize("name", ["../../x.xml", "/etc/x.xml", "C:\\x.xml", "a\\..\\..\\x"])
 def test_parts_that_climb_out_are_refused(tmp_path, name):
     book(tmp_path, [["id"], ["1"]])
