@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from cjmlab.errors import VocabularyError, did_you_mean
 from cjmlab.maps.canvas import Canvas
-from cjmlab.maps.geometry import lay_columns
-from cjmlab.maps.lanes import LANES, MORE_LANES, EmotionLane, Lane
+from cjmlab.maps.geometry import Columns, lay_columns
+from cjmlab.maps.lanes import LANES, MORE_LANES, EmotionLane, Lane, PainsLane
 from cjmlab.maps.lanes.touchpoints import stage_need, touchpoint_need
 from cjmlab.maps.reading import read_view
 from cjmlab.maps.twin import pack_cells
@@ -111,19 +112,32 @@ def draw_view(
     needs = [[touchpoint_need(view, point) for point in stage.touchpoints] for stage in view.stages]
     columns = lay_columns(needs, width=width, names=[stage_need(stage) for stage in view.stages])
     canvas = Canvas(width, view.words.language)
-    y = top = 22.0 if columns.wide else 14.0
+    y = 22.0 if columns.wide else 14.0
     picked: list[Lane] = [lane for lane in pick_lanes(lanes) if lane.height(view, columns) > 0]
-    spare = SHEET - top - 6 - sum(lane.height(view, columns) + _GAP for lane in picked)
+    gap = _GAP
     if columns.wide:
-        picked = [lane.stretched(spare) if isinstance(lane, EmotionLane) else lane for lane in picked]
+        picked, gap = _fit_sheet(picked, view, columns, SHEET - y - 6)
     for lane in picked:
-        height = lane.height(view, columns)
         lane.draw(canvas, view, columns, y)
-        y += height + _GAP
+        y += lane.height(view, columns) + gap
     meta = {
         "kind": "journey_map", "segment": view.head.segment, "language": view.words.language, "table": pack_cells([view]),
     }  # fmt: skip
-    return canvas, canvas.spec(y + 6, meta=meta)
+    height = SHEET if columns.wide and abs(y + 6 - SHEET) < 2 else y + 6
+    return canvas, canvas.spec(height, meta=meta)
+
+
+def _fit_sheet(lanes: list[Lane], view: MapView, columns: Columns, room: float) -> tuple[list[Lane], float]:
+    """Bring the lanes to the height of a sheet: the emotion lane gives or takes, then gaps and quotes are shortened."""
+    picked, gap = lanes, _GAP
+    for tight in (False, True):
+        if tight:
+            picked, gap = [replace(lane, quote_lines=2) if isinstance(lane, PainsLane) else lane for lane in lanes], 5.0
+        spare = room - sum(lane.height(view, columns) + gap for lane in picked)
+        picked = [lane.stretched(spare) if isinstance(lane, EmotionLane) else lane for lane in picked]
+        if sum(lane.height(view, columns) + gap for lane in picked) <= room + 1:
+            break
+    return picked, gap
 
 
 def pick_lanes(lanes: Sequence[Lane | str] | None) -> list[Lane]:

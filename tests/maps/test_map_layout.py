@@ -208,3 +208,11 @@ def test_a_segment_of_which_nothing_may_be_shown_leaves_out_the_curve(imitate):
     names = {trace["name"] for trace in spec["data"]}
     assert "experience" not in names
     assert not any(name.startswith("quote callout") for name in names)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("counts", [(2, 3, 2, 2, 2, 3, 2), (2, 3, 4, 5, 4)])
+def test_the_usual_wide_map_is_one_sheet(imitate, language, counts):
+    journeys, moments = imitate(counts)
+    layout = map_spec(journeys, moments, language=language)["layout"]
+    assert (layout["width"], layout["height"]) == (1680, 1188)

@@ -42,8 +42,8 @@ class EmotionLane:
         return self.tall if any(point.shown for point in view.touchpoints) else 0.0
 
     def stretched(self, spare: float) -> EmotionLane:
-        """Return the lane with the spare height, or less of its own, within a fifth less and a third more."""
-        return replace(self, tall=round(self.tall + max(-self.tall / 5, min(spare, self.tall / 3))))
+        """Return the lane with the spare height, or less of its own, within a fifth less and a half more."""
+        return replace(self, tall=round(self.tall + max(-self.tall / 5, min(spare, self.tall / 2))))
 
     def draw(self, canvas: Canvas, view: MapView, columns: Columns, top: float) -> None:
         """Draw everything from the back to the front."""

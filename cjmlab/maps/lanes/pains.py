@@ -24,11 +24,14 @@ class PainsLane:
         From this share of the worst severity of all segments on, the card has a dark edge.
     quotes : bool
         Whether the verbatim is printed.
+    quote_lines : int
+        Most lines of a verbatim.
     """
 
     name: str = "pains"
     strong: float = 0.6
     quotes: bool = True
+    quote_lines: int = 3
 
     def height(self, view: MapView, columns: Columns) -> float:
         """Return what the longest card needs, 0 without pain points."""
@@ -42,7 +45,7 @@ class PainsLane:
 
     def _quote(self, view: MapView, columns: Columns, i: int, pain: MomentCell) -> Fitted:
         words = view.words.quoted(pain.quote.text) if pain.quote and self.quotes else ""
-        return fit_text(words, columns.stage_width(i) - 38, size=card_size(columns) - 0.5, lines=3)
+        return fit_text(words, columns.stage_width(i) - 38, size=card_size(columns) - 0.5, lines=self.quote_lines)
 
     def draw(self, canvas: Canvas, view: MapView, columns: Columns, top: float) -> None:
         """Draw the cards, then what is on them."""
