@@ -31,11 +31,12 @@ def test_the_reader_s_language_comes_first(imitate):
 
 def test_without_quotes_no_word_of_a_customer_is_in_the_figure(imitate):
     journeys, moments = imitate()
-    spec = map_spec(journeys, moments, quotes=False)
+    spec = map_spec(journeys, moments, quotes=False, width=1100)
     everything = json.dumps(spec, ensure_ascii=False)
     for text in journeys.about.scored["text"].dropna().unique():
         assert text[:12] not in everything
-    assert spec["layout"]["height"] < map_spec(journeys, moments)["layout"]["height"]
+    assert spec["layout"]["height"] < map_spec(journeys, moments, width=1100)["layout"]["height"]
+    assert not any(shape["name"].startswith("quote") for shape in spec["layout"]["shapes"])
 
 
 def test_sayings_of_fewer_than_five_people_are_left_out(imitate):
