@@ -69,6 +69,9 @@ class LearnedCoder:
         return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
     def _decide(self, finding: Finding, row: Floats) -> Finding:
+        named = () if finding.inherited else finding.touchpoints
+        if any(code not in self.learned for code, _ in named):  # the words name what the model has not learned
+            return finding
         best = int(row.argmax())
         if row[best] < self.threshold or (self.classes[best] and self.classes[best] not in self.learned):
             return finding
