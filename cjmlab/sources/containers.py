@@ -144,5 +144,7 @@ def refuse_doctype(stream: IO[bytes], where: str) -> None:
         parser.Parse(b"", True)
     except _RootReached:
         return
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:
+        if isinstance(error, SourceError):
+            raise
         raise SourceError(f"not valid XML: {error}", where=where, remedy="Export the file again.") from error

@@ -187,7 +187,7 @@ def _codings_of(
     units = text.encode("utf-16-le")
     moved = outside = 0
     for selection in (element for element in source if _tag(element) == "PlainTextSelection"):
-        start, end = int(selection.get("startPosition", -1)), int(selection.get("endPosition", -1))
+        start, end = _position(selection, "startPosition"), _position(selection, "endPosition")
         said = selection.get("name") or ""
         if text[start:end] != said and said and units[2 * start : 2 * end].decode("utf-16-le", "ignore") == said:
             start = len(units[: 2 * start].decode("utf-16-le", "ignore"))
@@ -207,6 +207,11 @@ def _codings_of(
         )
     if outside:
         findings.append(Finding(name, name, "positions lie outside of the text; the selections are left out", outside))
+
+
+def _position(selection: Any, key: str) -> int:
+    word = str(selection.get(key) or "")
+    return int(word) if word.isascii() and word.isdigit() else -1
 
 
 def _parse(data: bytes, label: str) -> Any:

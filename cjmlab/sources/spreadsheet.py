@@ -14,7 +14,7 @@ from typing import Any
 from cjmlab.errors import SourceError, did_you_mean
 from cjmlab.sources.assembly import Rules, assemble, text_records
 from cjmlab.sources.containers import open_zip
-from cjmlab.sources.report import Finding, Reading
+from cjmlab.sources.report import Finding, Reading, shorten
 
 BUDGET = 20_000_000
 WIDEST = 5_000
@@ -56,17 +56,21 @@ def read_spreadsheet(path: Path, label: str, rules: Rules, sheet: str | None = N
 
     open_zip(path, label).close()
     data = io.BytesIO(path.read_bytes())  # openpyxl judges a path by its ending
+    book = None
     try:
         book = openpyxl.load_workbook(data, read_only=True, data_only=True)
-    except Exception as error:
-        raise SourceError(f"the spreadsheet is damaged: {error}", where=label, remedy="Save it again.") from error
-    try:
         chosen = _choose(book, label, sheet, rules)
         where = f"{label}, sheet {chosen.title!r}"
         rows = list(_rows(chosen, where))
         merges, formulas = _marks(path, chosen)
+    except SourceError:
+        raise
+    except Exception as error:
+        remedy = "Open it in a spreadsheet program and save it again."
+        raise SourceError(f"the spreadsheet is damaged: {shorten(error, 100)}", where=label, remedy=remedy) from error
     finally:
-        book.close()
+        if book is not None:
+            book.close()
     width = max((len(cells) for _, cells in rows), default=0)
     if width > WIDEST or width * len(rows) > BUDGET:
         limit = f"{WIDEST:,} columns" if width > WIDEST else f"{BUDGET:,} cells"
