@@ -69,7 +69,7 @@ def _fill(table: pd.DataFrame, answers: pd.DataFrame, neutral: tuple[float, floa
     table[numbers] = table[numbers].astype(float).fillna(0).astype(int)
     table.loc[table["n"].eq(0), ["experience", "se", "low", "high", "raw", "spread", "lowest"]] = np.nan
     seen = table["sources"].where(table["sources"] > 0, table["n_event"].gt(0).astype(int))
-    table["evidence"] = grade(seen, table["touchpoint"].isin(answers["touchpoint"]))
+    table["evidence"] = grade(seen, table["touchpoint"].isin(answers["touchpoint"].unique()))
     table["zone"] = zone(table["low"], table["high"], neutral)
     table["polarised"] = table["polarised"].eq(True)
     table["stands_out"] = stand_out(table)

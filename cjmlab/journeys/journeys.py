@@ -170,7 +170,7 @@ def _derive(
     one = members.method == ONE_GROUP
     rows = rows.assign(
         segment=members.names[0] if one else rows["customer_id"].map(members.modal),
-        counted=rows["unit_id"].isin(set(answers["unit_id"])),
+        counted=rows.index.isin(answers["row"]),
     )
     table = tables["table"]
     context = JourneyContext(

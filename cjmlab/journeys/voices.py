@@ -41,7 +41,7 @@ def list_answers(scored: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``unit_id``, ``customer``, ``known`` (False for anonymous rows, each of which counts as a customer of its
+        ``unit_id``, ``row`` (its index in ``scored``), ``customer``, ``known`` (False for anonymous rows, each of which counts as a customer of its
         own), ``touchpoint``, ``stage``, ``instrument``, ``score`` (−1 to 1), ``source_type``.
 
     Examples
@@ -66,6 +66,7 @@ def list_answers(scored: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "unit_id": rows["unit_id"].astype(str),
+            "row": rows.index,
             "customer": rows["customer_id"].astype(object).where(known, anonymous).astype(str),
             "known": known,
             "touchpoint": rows["touchpoint"].astype(str),
