@@ -80,6 +80,22 @@ def read_customers(
         text, remedy = "the customer ids point at people", "Set pseudonyms = true in [privacy]."
         example = f"line {lines[0]}"
         findings.append(Finding(where, f"{where}, column {customer_id!r}", text, len(table), example, remedy))
+    findings.extend(_convert(table, numeric, text, needed, where, lines))
+    front = ["customer_id", *[c for c in table.columns if c != "customer_id"]]
+    report = raw.report.with_more(findings, rejected)
+    return raw.replace(table=table[front], report=report, lines=lines)
+
+
+def _convert(
+    table: pd.DataFrame,
+    numeric: Collection[str],
+    text: Collection[str],
+    needed: Collection[str],
+    where: str,
+    lines: Sequence[int],
+) -> list[Finding]:
+    """Turn the columns of a table that hold numbers into numbers, in place."""
+    findings: list[Finding] = []
     inferred = []
     for column in [str(c) for c in table.columns if c != "customer_id"]:
         if column in text:
@@ -93,9 +109,7 @@ def read_customers(
         told = f"{len(inferred)} columns read as numbers: {shorten(', '.join(inferred), 200)}"
         remedy = "Every answer in them is a plain number. Declare as nominal or ordinal what is not a quantity."
         findings.append(Finding(where, where, told, len(inferred), "", remedy, "note"))
-    front = ["customer_id", *[c for c in table.columns if c != "customer_id"]]
-    report = raw.report.with_more(findings, rejected)
-    return raw.replace(table=table[front], report=report, lines=lines)
+    return findings
 
 
 def _first_of_each(table: pd.DataFrame, lines: Sequence[int]) -> tuple[list[int], list[Rejected]]:

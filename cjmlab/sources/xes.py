@@ -34,15 +34,27 @@ def read_xes(path: Path, label: str) -> Reading:
     SourceError
         When it is not XES, declares a document type, or is larger than 500 MB.
     """
+    if path.stat().st_size > LARGEST:
+        raise SourceError(f"the log is larger than {LARGEST:,} bytes", where=label, remedy="Convert it to Parquet.")
+    with path.open("rb") as stream:
+        refuse_doctype(stream, label)
+    rows, lines, rejected, is_log = _events(path, label)
+    if not is_log:
+        raise SourceError("the file is XML but no XES log", where=label, remedy="Export it as CSV, Parquet or XES.")
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    columns = [c for c in columns if c.startswith("case:")] + [c for c in columns if not c.startswith("case:")]
+    data = {key: pd.array([row.get(key) or None for row in rows], dtype="str") for key in columns}
+    report = Report(label, len(rows) + len(rejected), len(rows), tuple(rejected))
+    return Reading(pd.DataFrame(data, columns=columns), report, lines)
+
+
+def _events(path: Path, label: str) -> tuple[list[dict[str, str]], list[int], list[Rejected], bool]:
+    """Return the events with what their traces say, their numbers, the empty ones, and whether it is a log at all."""
     from xml.etree.ElementTree import ParseError  # only the error's name: parsing is defusedxml's
 
     from defusedxml import DefusedXmlException
     from defusedxml.ElementTree import iterparse
 
-    if path.stat().st_size > LARGEST:
-        raise SourceError(f"the log is larger than {LARGEST:,} bytes", where=label, remedy="Convert it to Parquet.")
-    with path.open("rb") as stream:
-        refuse_doctype(stream, label)
     rows: list[dict[str, str]] = []
     lines: list[int] = []
     rejected: list[Rejected] = []
@@ -72,10 +84,4 @@ def read_xes(path: Path, label: str) -> Reading:
                 element.clear()
     except (ParseError, DefusedXmlException) as error:
         raise SourceError(f"not valid XML: {error}", where=label, remedy="Export the log again.") from error
-    if not is_log:
-        raise SourceError("the file is XML but no XES log", where=label, remedy="Export it as CSV, Parquet or XES.")
-    columns = list(dict.fromkeys(key for row in rows for key in row))
-    columns = [c for c in columns if c.startswith("case:")] + [c for c in columns if not c.startswith("case:")]
-    data = {key: pd.array([row.get(key) or None for row in rows], dtype="str") for key in columns}
-    report = Report(label, count, len(rows), tuple(rejected))
-    return Reading(pd.DataFrame(data, columns=columns), report, lines)
+    return rows, lines, rejected, is_log

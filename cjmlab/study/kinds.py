@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -26,6 +27,8 @@ _WAVE = re.compile(r"^(?:wave|period|quarter|round|волна|период|кв�
 _EVENT = re.compile(
     r"^(?:event|action|activity|event[ _]?name|concept:name|事件|行为|动作|событие|действие|что)$", re.IGNORECASE
 )
+_TRADITIONAL = re.compile(r"[們這個時說對會還沒與買賣錢點優門開關單車體實驗應該覺結帳訂貨員]")
+_SIMPLIFIED = re.compile(r"[们这个时说对会还没与买卖钱点优门开关单车体实验应该觉结账订货员]")
 
 
 @dataclass(frozen=True)
@@ -118,3 +121,28 @@ def _number_kind(column: str, numbers: pd.Series, count: int) -> Kind:
         scale = f"{0 if best == 10 else 1}-{best}"
         return Kind(column, "rating", f"whole numbers from {low:g} to {high:g} in {count:,} answers", scale)
     return Kind(column, "number", f"numbers from {low:g} to {high:g}")
+
+
+def find_languages(words: Iterable[str]) -> list[str]:
+    """Return the languages of texts by their scripts and words, the commonest first.
+
+    Examples
+    --------
+    >>> find_languages(["Курьер опоздал", "配送很快"]), find_languages([])
+    (['zh-Hans', 'ru'], ['en'])
+    """
+    text = " ".join(words)
+    wide = len(re.findall(r"[\u4e00-\u9fff]", text)) / 2
+    old, new = len(_TRADITIONAL.findall(text)), len(_SIMPLIFIED.findall(text))
+    share = old / (old + new) if old + new else 0.0
+    found = {
+        "zh-Hans": wide * (1 - share),
+        "zh-Hant": wide * share,
+        "ru": len(re.findall(r"[а-яё]{3,}", text.casefold())) * 1.0,
+        "en": len(re.findall(r"\b[a-z]{3,}\b", text.casefold())) / 3,
+    }
+    most = max(found.values())
+    listed = [
+        code for code, count in sorted(found.items(), key=lambda item: -item[1]) if count > 0.05 * most and count > 0
+    ]
+    return listed or ["en"]

@@ -11,7 +11,7 @@ from cjmlab.errors import CjmError, StudyError
 from cjmlab.sources.documents import SUFFIXES, read_document
 from cjmlab.sources.files import read_table
 from cjmlab.sources.report import Reading, shorten
-from cjmlab.study.kinds import Kind, column_kinds
+from cjmlab.study.kinds import Kind, column_kinds, find_languages
 from cjmlab.vocabulary import Codebook, codebook, list_stage_models, stage_model, touchpoints
 
 _OUTCOMES = {
@@ -22,8 +22,6 @@ _OUTCOMES = {
     ),
 }
 _EXPECTED = re.compile(r"expect|期望|预期|期待|預期|ожида", re.IGNORECASE)
-_TRADITIONAL = re.compile(r"[們這個時說對會還沒與買賣錢點優門開關單車體實驗應該覺結帳訂貨員]")
-_SIMPLIFIED = re.compile(r"[们这个时说对会还没与买卖钱点优门开关单车体实验应该觉结账订货员]")
 _MODEL = "lv3"
 
 
@@ -85,7 +83,7 @@ def propose_study(files: Iterable[str | Path], *, title: str | None = None) -> s
         writer = {"customers": _customers, "events": _events, "survey": _survey, "outcomes": _outcomes}[section]
         parts.append(writer(place.name, reading, kinds, book))
     names = [p.stem for p in places]
-    return "\n".join([_head(title or "New study", _languages(words)), *_apart(parts, names)])
+    return "\n".join([_head(title or "New study", find_languages(words)), *_apart(parts, names)])
 
 
 def _head(title: str, languages: list[str]) -> str:
@@ -272,21 +270,6 @@ def _stands_in(word: str, text: str) -> bool:
     while at > 0 and text[at - 1].isalnum() and word[0] < "\u2e80":
         at = text.find(word, at + 1)
     return at >= 0
-
-
-def _languages(words: Iterable[str]) -> list[str]:
-    text = " ".join(words)
-    found = {
-        "zh-Hans": len(_SIMPLIFIED.findall(text)) + len(re.findall(r"[\u4e00-\u9fff]", text)) / 1000,
-        "zh-Hant": len(_TRADITIONAL.findall(text)) * 1.0,
-        "ru": len(re.findall(r"[а-яё]{3,}", text.casefold())) * 1.0,
-        "en": len(re.findall(r"\b[a-z]{3,}\b", text.casefold())) / 3,
-    }
-    most = max(found.values())
-    listed = [
-        code for code, count in sorted(found.items(), key=lambda item: -item[1]) if count > 0.05 * most and count > 0
-    ]
-    return listed or ["en"]
 
 
 def _apart(parts: list[str], names: list[str]) -> list[str]:

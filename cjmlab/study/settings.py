@@ -68,41 +68,26 @@ def read_settings(folder: str | Path, problems: Problems) -> Settings | None:
         When there is no such folder or ``study.toml``, or it is not TOML.
     """
     place, raw = read_toml(folder)
-    before = len(problems.errors)
     faulty = check_keys(raw, problems)
     if faulty & {"study", "owners", "touchpoints", "codes", "privacy"}:
         return None
-    model, points, book = None, None, None
-    charter = Charter(Label.of(place.name))
+    charter, clock, privacy = Charter(Label.of(place.name)), Clock(), Privacy()
     with _named(problems, "study.toml, [study]"):
         charter = _charter(raw, place.name)
-    with _named(problems, "study.toml, stage_model"):
-        model = _model(raw, place)
-    if model is not None:
-        with _named(problems, "study.toml, touchpoints"):
-            points = _points(raw, model)
-    if model is not None and points is not None:
-        with _named(problems, "study.toml, [[codes]]"):
-            book = codebook(points, model, _tables(raw, "codes"))
-    clock = Clock()
     with _named(problems, "study.toml, [study]"):
         study = raw.get("study", {})
         clock = Clock(study.get("time_zone"), study.get("date_order"))
-    privacy = Privacy()
     with _named(problems, "study.toml, [privacy]"):
         privacy = read_privacy(raw.get("privacy", {}), place)
-    if model is None or points is None or book is None:
-        if len(problems.errors) == before:
-            problems.errors.append(StudyError("the vocabulary cannot be built", where="study.toml"))
+    words = _vocabulary(raw, place, problems)
+    if words is None:
         return None
     raw = {key: value for key, value in raw.items() if key not in faulty}
     customers = raw.get("customers")
     return Settings(
         place,
         charter,
-        model,
-        points,
-        book,
+        *words,
         customers if isinstance(customers, Mapping) else None,
         _tables(raw, "survey"),
         _tables(raw, "interviews"),
@@ -112,6 +97,19 @@ def read_settings(folder: str | Path, problems: Problems) -> Settings | None:
         clock,
         faulty,
     )
+
+
+def _vocabulary(
+    raw: Mapping[str, Any], place: Path, problems: Problems
+) -> tuple[StageModel, tuple[Touchpoint, ...], Codebook] | None:
+    """Return the stage model, the touchpoints and the codebook, or None when one of them cannot be built."""
+    with _named(problems, "study.toml, stage_model"):
+        model = _model(raw, place)
+        with _named(problems, "study.toml, touchpoints"):
+            points = _points(raw, model)
+            with _named(problems, "study.toml, [[codes]]"):
+                return model, points, codebook(points, model, _tables(raw, "codes"))
+    return None
 
 
 def study_template() -> str:
