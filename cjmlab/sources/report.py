@@ -119,6 +119,9 @@ class Report:
             rows.append((f"{f.where}: {f.finding}", f.count, " ".join(part for part in (first, f.remedy) if part)))
         return pd.DataFrame(rows, columns=["item", "count", "detail"])
 
+    def __str__(self) -> str:
+        return f"{self.source}\n{self.to_frame().to_string(index=False)}"
+
     def _repr_html_(self) -> str:
         cells = "".join(
             f"<tr><td>{html.escape(str(item))}</td><td>{count}</td><td>{html.escape(str(detail))}</td></tr>"
@@ -128,7 +131,7 @@ class Report:
         return f"<table><caption>{html.escape(self.source)}</caption>{head}{cells}</table>"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Reading:
     """What a reader gives: the table, the account of it, and the line of the file that each row begins on.
 
@@ -164,6 +167,10 @@ class Reading:
     def replace(self, **changes: Any) -> Reading:
         """Return the reading with other fields."""
         return replace(self, **changes)
+
+    def __repr__(self) -> str:
+        report = self.report
+        return f"<Reading of {report.source}: {report.rows_loaded} of {report.rows_in_file} rows>"
 
     def _repr_html_(self) -> str:
         return self.report._repr_html_()

@@ -209,6 +209,8 @@ def test_the_report_is_a_table_that_runs_no_code(tmp_path):
     assert "<script" not in html
     assert "<b>" not in html
     assert "rows rejected" in html
+    assert repr(reading) == "<Reading of <b>.csv: 1 of 2 rows>"
+    assert "3 cells where the header has 2" in str(reading.report)
     data = reading.report.to_dict()
     assert data["rejected"] == [
         {"line": 2, "reason": "3 cells where the header has 2", "text": "1,<script>alert(1)</script>,x"}
