@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
@@ -44,6 +44,24 @@ def need_columns(table: pd.DataFrame, wanted: Mapping[str, str | None], where: s
                 where=f"{where}, column {column!r}",
                 remedy="Fill it, or take it out of study.toml.",
             )
+
+
+def find_rounded(values: pd.Series, where: str, lines: Sequence[int]) -> list[Finding]:
+    """Return a finding when ids look as a spreadsheet leaves long numbers: ``1.23457E+17``.
+
+    Examples
+    --------
+    >>> find_rounded(pd.Series(["1.23457E+17", "C-7"]), "a.csv, column 'id'", [2, 3])[0].example
+    "line 2, '1.23457E+17'"
+    """
+    hits = values.str.strip().str.fullmatch(r"\d[.,]\d{2,}[eE]\+\d{2}", na=False).to_numpy()
+    if not hits.any():
+        return []
+    first = int(hits.argmax())
+    text = "ids were rounded by a spreadsheet; different ones may have become alike"
+    remedy = "Export the file again with the column as text."
+    example = f"line {lines[first]}, {values.iloc[first]!r}"
+    return [Finding(where.split(",")[0], where, text, int(hits.sum()), example, remedy)]
 
 
 class Resolver:

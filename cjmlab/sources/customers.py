@@ -11,7 +11,7 @@ import pandas as pd
 
 from cjmlab.errors import SourceError
 from cjmlab.sources.answers import is_placeholder
-from cjmlab.sources.columns import need_columns
+from cjmlab.sources.columns import find_rounded, need_columns
 from cjmlab.sources.files import read_table
 from cjmlab.sources.report import Finding, Reading, Rejected, shorten
 from cjmlab.sources.values import read_numbers
@@ -73,7 +73,7 @@ def read_customers(
     table = table.iloc[keep].reset_index(drop=True)
     lines = tuple(raw.lines[i] for i in keep)
     table["customer_id"] = table["customer_id"].str.strip()
-    findings: list[Finding] = []
+    findings = find_rounded(table["customer_id"], f"{where}, column {customer_id!r}", lines)
     if rename:
         table["customer_id"] = table["customer_id"].map(rename)
     elif customer_id in raw.identifiers:

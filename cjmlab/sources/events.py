@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from cjmlab.sources.channels import channel_id
-from cjmlab.sources.columns import Resolver, need_columns
+from cjmlab.sources.columns import Resolver, find_rounded, need_columns
 from cjmlab.sources.files import read_table
 from cjmlab.sources.report import Finding, Reading, Rejected, shorten
 from cjmlab.sources.times import Clock, read_times
@@ -120,6 +120,7 @@ def _plain(
 ) -> tuple[pd.DataFrame, list[Finding]]:
     findings: list[Finding] = []
     table = pd.DataFrame(index=raw.table.index, columns=list(EVENT_COLUMNS), dtype=object)
+    findings.extend(find_rounded(raw.table[c.customer_id], f"{where}, column {c.customer_id!r}", raw.lines))
     for key, column in vars(c).items():
         if column is not None and key not in {"time", "money"}:
             table[key] = _words(raw.table[column])

@@ -8,6 +8,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from cjmlab.sources.report import Finding, Reading, shorten
 
 BUDGET = 20_000_000
 WIDEST = 5_000
+_EXACT = 10**15
 _ZEROS = re.compile(r"0{2,}")
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s+[^>]*?ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
@@ -61,7 +63,8 @@ def read_spreadsheet(path: Path, label: str, rules: Rules, sheet: str | None = N
         book = openpyxl.load_workbook(data, read_only=True, data_only=True)
         chosen = _choose(book, label, sheet, rules)
         where = f"{label}, sheet {chosen.title!r}"
-        rows = list(_rows(chosen, where))
+        long: list[Any] = []
+        rows = list(_rows(chosen, where, long))
         merges, formulas = _marks(path, chosen)
     except SourceError:
         raise
@@ -76,6 +79,11 @@ def read_spreadsheet(path: Path, label: str, rules: Rules, sheet: str | None = N
         limit = f"{WIDEST:,} columns" if width > WIDEST else f"{BUDGET:,} cells"
         text = f"the used range has {len(rows):,} rows × {width:,} columns, more than {limit}"
         raise SourceError(text, where=where, remedy="Delete what stands far outside the table, or save it as CSV.")
+    if long:
+        text = "numbers of more than 15 digits, of which a spreadsheet keeps 15; the rest is lost"
+        example = f"{long[0].coordinate}, {_text(long[0])!r}"
+        remedy = "If they are ids, export the column as text."
+        rules.findings.append(Finding(where, where, text, len(long), example, remedy))
     if formulas:
         _say_formulas(rows, path, chosen.title, where, rules)
     rows = _header(rows, merges, where, rules)
@@ -105,7 +113,7 @@ def _choose(book: Any, label: str, sheet: str | None, rules: Rules) -> Any:
     return best
 
 
-def _rows(sheet: Any, where: str) -> Iterator[tuple[int, list[str]]]:
+def _rows(sheet: Any, where: str, long: list[Any] | None = None) -> Iterator[tuple[int, list[str]]]:
     """Yield the filled rows of a sheet with their numbers; what lies beyond the last filled cell costs nothing."""
     sheet.reset_dimensions()
     count = 0
@@ -117,6 +125,8 @@ def _rows(sheet: Any, where: str) -> Iterator[tuple[int, list[str]]]:
             remedy = "Delete the empty rows and columns beyond the table, or save it as CSV."
             raise SourceError(f"the sheet has more than {BUDGET:,} cells", where=where, remedy=remedy)
         cells = [_text(cell) for cell in row]
+        if long is not None:
+            long += [c for c in row if isinstance(c.value, int | float) and abs(c.value) >= _EXACT]
         while cells and not cells[-1]:
             cells.pop()
         if cells:
@@ -129,8 +139,8 @@ def _text(cell: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        value = int(value)
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
+        value = int(Decimal(repr(value)))
     if isinstance(value, int):
         zeros = _ZEROS.fullmatch(str(cell.number_format))
         return str(value).zfill(len(zeros[0])) if zeros else str(value)

@@ -11,7 +11,7 @@ import pandas as pd
 from cjmlab.errors import SourceError
 from cjmlab.sources.answers import is_non_answer, is_placeholder
 from cjmlab.sources.channels import channel_id
-from cjmlab.sources.columns import Resolver, need_columns
+from cjmlab.sources.columns import Resolver, find_rounded, need_columns
 from cjmlab.sources.report import Finding, Reading, Rejected, shorten
 from cjmlab.sources.scales import Scale
 from cjmlab.sources.times import Clock, read_times
@@ -142,6 +142,9 @@ class WideAnswers:
         languages = self._ids(c.language, "language", language)
         touchpoints, stages = self._ids(c.touchpoint, "touchpoint", None), self._ids(c.stage, "stage", None)
         customers, waves, channels = self._words(c.customer_id), self._words(c.wave, wave), self._words(c.channel)
+        if c.customer_id:
+            place = f"{self.file}, column {c.customer_id!r}"
+            self.findings.extend(find_rounded(self.table[c.customer_id], place, self.lines))
         customers = [customer and self.rename(customer) for customer in customers]
         keys = self._keys(customers, waves)
         self.base = pd.DataFrame({

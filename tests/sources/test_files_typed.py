@@ -51,6 +51,16 @@ def test_values_of_a_sheet_are_exact(tmp_path):
     assert table.when.isna().tolist() == [False, True]
 
 
+def test_numbers_longer_than_a_spreadsheet_keeps_are_said(tmp_path):
+    book(tmp_path, [["id", "n"], [123456789012345678, 1], ["123456789012345678", 2]])
+    reading = read_table(tmp_path / "a.xlsx")
+    assert reading.table.id.tolist()[1] == "123456789012345678"
+    found = reading.report.findings[0]
+    assert found.count == 1
+    assert found.example.startswith("A2, '12345678901234")
+    assert "keeps 15" in found.finding
+
+
 def test_dates_that_count_from_1904(tmp_path):
     workbook = book(tmp_path, [["id", "when"]])
     workbook.epoch = CALENDAR_MAC_1904
