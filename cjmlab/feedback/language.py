@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from cjmlab.errors import VocabularyError
 from cjmlab.feedback.chinese import chinese_script, simplify
 from cjmlab.vocabulary import language_code
 
@@ -25,6 +26,7 @@ _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
 _OTHER = re.compile(r"[\u0370-\u03ff\u0530-\u06ff\u0900-\u0fff\u1780-\u17ff]")
 _NOT_RUSSIAN = re.compile(r"[іїєґўјљњћђџѓќѕәғқңөұүһ]", re.IGNORECASE)
+_CODE = re.compile(r"[a-z]{2,3}(?:[-_][a-z]{2,4})?")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 
 
@@ -36,6 +38,12 @@ def _lists() -> dict[str, dict[str, frozenset[str]]]:
         for kind, group in raw.items()
         if kind != "silence"
     }
+
+
+@cache
+def _foreign_words() -> frozenset[str]:
+    lists = _lists()
+    return frozenset().union(*lists["foreign_latin"].values()) - lists["common"]["en"]
 
 
 @cache
@@ -103,6 +111,8 @@ def _english(text: str) -> bool:
     known, lists = _lists()["common"]["en"], _lists()["foreign_latin"]
     own = sum(word in known for word in words)
     marked = sum(any(ord(letter) > 127 for letter in word) and word not in known for word in words)
+    if not marked and _foreign_words().isdisjoint(words):
+        return True
     foreign = max(sum(word in other and word not in known for word in words) for other in lists.values())
     return foreign + marked <= own if foreign + marked else True
 
@@ -112,7 +122,13 @@ def readable_language(
 ) -> npt.NDArray[np.object_]:
     """Return ``en``, ``zh``, ``ru`` or None for each text; None also where nothing is answered.
 
-    A declared language holds unless the script of the text says otherwise.
+    A declared language holds unless the script of the text says otherwise; a text that is declared to be in a language
+    that cannot be scored ("fr", "uk") is missing.
+
+    Raises
+    ------
+    VocabularyError
+        When what is declared is no language at all.
     """
     declared: list[object] = (
         [language] * len(texts) if language is None or isinstance(language, str) else list(language)
@@ -121,9 +137,22 @@ def readable_language(
     for i, (text, said) in enumerate(zip(texts, declared, strict=True)):
         if not is_answer(text):
             continue
-        code = None if said is None or pd.isna(said) else language_code(said)[:2]  # type: ignore[call-overload]
+        code = None if said is None or pd.isna(said) else _declared(str(said))  # type: ignore[call-overload]
+        if code == "":
+            continue
         found[i] = code if code and _fits(str(text), code) else (detect_language(text) or "")[:2] or None
     return found
+
+
+@lru_cache(maxsize=256)
+def _declared(said: str) -> str:
+    """Return the readable language that was declared; empty for a language that cannot be scored."""
+    try:
+        return language_code(said)[:2]
+    except VocabularyError:
+        if _CODE.fullmatch(said.strip().casefold()):
+            return ""
+        raise
 
 
 def _fits(text: str, code: str) -> bool:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from cjmlab.errors import VocabularyError
 from cjmlab.feedback import default_scorer, detect_language, is_answer
 
 
@@ -49,3 +50,12 @@ def test_a_declared_language_holds_unless_the_script_contradicts() -> None:
     both = scorer.score(["Muy bueno", "配送太慢"], language="en")
     assert both.scorer.notna().tolist() == [True, True]
     assert both.sentiment.iloc[1] == scorer.score(["配送太慢"]).sentiment.iloc[0]
+
+
+def test_a_declared_language_that_cannot_be_scored_is_missing_and_no_language_is_refused() -> None:
+    assert default_scorer().score(["All was good", "All was good"], language=["fr", "en"]).scorer.isna().tolist() == [
+        True,
+        False,
+    ]
+    with pytest.raises(VocabularyError, match=r"'klingonese tongue' is not a known language"):
+        default_scorer().score(["All was good"], language="klingonese tongue")
