@@ -118,6 +118,8 @@ _ROOMS = {
     "journey_map": "maps",
     "map_table": "maps",
     "touchpoint_heatmap": "maps",
+    "map_text": "maps",
+    "wave_map": "maps",
     "explore": "explore",
     "export": "share",
     "render": "share",

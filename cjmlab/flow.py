@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from cjmlab.errors import TableError
 from cjmlab.study.charter import Study
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ class StudyRun:
     study : Study
         The study as loaded, with its report.
     segments : Segmentation or None
-        None when there are no customers to segment.
+        None when nothing is known of the customers that could form segments.
     scored, journeys, moments : DataFrame
         See ``cjmlab.tables.SCHEMAS``.
     """
@@ -97,7 +99,13 @@ def _segment(study: Study, n_segments: int | str, random_state: int) -> Segmenta
     described = [column for column in study.customers.columns if column != "customer_id"]
     if not len(study.customers) or not described:
         return None
-    return segment_customers(study.customers, n_segments=n_segments, random_state=random_state)
+    try:
+        return segment_customers(study.customers, n_segments=n_segments, random_state=random_state)
+    except TableError as error:
+        if n_segments != "auto":
+            raise
+        warnings.warn(f"No segments: {error} The map shows all customers together.", stacklevel=3)
+        return None
 
 
 @contextmanager

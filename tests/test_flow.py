@@ -214,6 +214,18 @@ def test_an_empty_column_is_a_finding_and_a_smaller_map(bank: Path) -> None:
     assert run.study.report.astype(str).apply(lambda row: row.str.contains("Визит").any(), axis=1).any()
 
 
+def test_customers_without_a_usable_column_are_one_map(bank: Path) -> None:
+    pd.DataFrame({"Номер": [f"К-{i:03d}" for i in range(120)], "Город": "Пермь"}).to_csv(
+        bank / "klienty.csv", index=False
+    )
+    with pytest.warns(UserWarning, match="The map shows all customers together"):
+        run = cjm.run_study(bank)
+    assert run.segments is None
+    assert len(set(run.journeys.segment)) == 1
+    with pytest.raises(cjm.CjmError, match="no column is left"):
+        cjm.run_study(bank, n_segments=3)
+
+
 @pytest.mark.parametrize("missing", ["interviews", "survey", "events", "customers", "outcomes"])
 def test_the_sample_without_one_source(missing: str, tmp_path: Path) -> None:
     """Any source may be absent: the map is smaller, never a traceback."""
