@@ -1,5 +1,9 @@
 """Survey exports of five platforms and their dirt: two respondents are two rows, and every answer is accounted for."""
 
+import csv
+import io
+
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -54,6 +58,18 @@ def test_two_respondents_are_two_rows(tmp_path, platform):
     marks = {"(跳过)", "(空)", "-99", "{question_not_shown}"}
     assert not marks & set(table.answer)
     assert not marks & set(reading.table.stack())
+
+
+@pytest.mark.parametrize("platform", EXPORTS)
+def test_the_same_exports_as_spreadsheets(tmp_path, platform):
+    text, _, identifiers, rating, _ = EXPORTS[platform]
+    workbook = openpyxl.Workbook()
+    for row in csv.reader(io.StringIO(text)):
+        workbook.active.append([cell or None for cell in row])
+    workbook.save(tmp_path / "a.xlsx")
+    reading = read_table(tmp_path / "a.xlsx")
+    assert (reading.layout, reading.report.rows_in_file, list(reading.identifiers)) == (platform, 2, identifiers)
+    assert rating in reading.table.columns
 
 
 def test_wordings_become_labels(tmp_path):
