@@ -1,10 +1,11 @@
-"""The command line: demo, new, check, run, render, export. Heavy rooms load only when a command needs them."""
+"""The command line: demo, new, check, run, render, export, lab, doctor. Heavy rooms load only when a command needs them."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import shutil
+import subprocess
 import sys
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
@@ -76,6 +77,13 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--segments", default="auto", help="number of segments (default: auto)")
     _page_options(export)
     export.set_defaults(command=_export)
+
+    lab = commands.add_parser("lab", help="open JupyterLab on a study or on the template notebooks")
+    lab.add_argument("folder", type=Path, nargs="?", default=Path("notebooks"), help="default: notebooks")
+    lab.set_defaults(command=_lab)
+
+    doctor = commands.add_parser("doctor", help="say what this machine lacks for drawing, sharing and notebooks")
+    doctor.set_defaults(command=_doctor)
     return parser
 
 
@@ -212,6 +220,23 @@ def _render(options: argparse.Namespace) -> int:
     )
     print(Path(path).resolve())
     return CLEAN
+
+
+def _lab(options: argparse.Namespace) -> int:
+    if not options.folder.is_dir():
+        raise CjmError("there is no such folder", where=str(options.folder), remedy="Give the folder of a study.")
+    command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={options.folder}", "--LabApp.news_url=None"]
+    return subprocess.call(command)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from cjmlab.share.doctor import examine
+
+    found = examine()
+    for row in found.to_dict("records"):
+        what = str(row["found"]) if row["ok"] else f"missing, for {row['needed_for']}. {row['remedy']}"
+        print(f"{'✓' if row['ok'] else '✗'} {row['check']}: {what}")
+    return CLEAN if found["ok"].all() else FINDINGS
 
 
 if __name__ == "__main__":

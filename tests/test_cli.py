@@ -73,3 +73,18 @@ def test_new_from_a_missing_file_makes_nothing(tmp_path: Path, capsys: pytest.Ca
     assert main(["new", str(tmp_path / "s"), "--from", str(tmp_path / "no.csv")]) == 2
     assert "there is no such file" in capsys.readouterr().err
     assert not (tmp_path / "s").exists()
+
+
+def test_the_doctor_says_what_is_missing(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    from cjmlab.share import doctor
+
+    monkeypatch.setattr(doctor.shutil, "which", lambda name: None)
+    assert main(["doctor"]) == 1
+    said = capsys.readouterr().out
+    assert "✗ browser: missing, for PNG and PDF exports" in said
+    assert "✓ Python" in said
+
+
+def test_lab_needs_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lab", str(tmp_path / "nowhere")]) == 2
+    assert "there is no such folder" in capsys.readouterr().err
