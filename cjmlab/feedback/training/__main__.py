@@ -1,6 +1,6 @@
 """Train the shipped weights: ``python -m cjmlab.feedback.training [folder for the weights]``.
 
-Reads the shared data folder (``CJMLAB_DATA``), writes ``en.npz``, ``zh.npz``, ``ru.npz`` and ``MODEL_CARD.md``. The same
+Reads the shared data folder (``CJMLAB_DATA``), writes the weights (``en.npz`` …) and a model card (``en.md`` …) of each language. The same
 files and library versions give the same bytes. One thread: set ``OMP_NUM_THREADS=1``.
 """
 

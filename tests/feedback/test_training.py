@@ -1,0 +1,78 @@
+"""Training: the same bytes twice, no domain in two folds, a clause knows its text; skipped where the data is absent."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cjmlab.errors import CjmError
+from cjmlab.feedback.scorers.linear import load_model, save_model
+from cjmlab.feedback.training.fitting import calibrate, fit_model, read_design
+from cjmlab.feedback.training.measures import calibration_error, macro_f1, measure, reliability
+from cjmlab.feedback.training.recipes import RECIPES, TERMS
+from cjmlab.feedback.training.rows import data_folder, domain_folds, read_rows
+
+
+def toy(language: str = "en") -> pd.DataFrame:
+    words = {0: "awful rude broken", 1: "blue box Tuesday", 2: "lovely quick friendly"}
+    rows = [
+        (f"{word} thing {k}", label, "shop", "hutto", "text")
+        for label, said in words.items()
+        for k in range(12)
+        for word in said.split()
+    ]
+    return pd.DataFrame(rows, columns=["text", "label", "domain", "source", "kind"])
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_training_twice_gives_the_same_bytes_and_reads_back(tmp_path, language: str) -> None:
+    from dataclasses import replace
+
+    recipe = replace(RECIPES[language], plan=replace(RECIPES[language].plan, bits=12), language=language)
+    for name in ("one", "two"):
+        design = read_design(toy(), recipe)
+        model = fit_model(design, recipe, "test")
+        model = calibrate(
+            model, np.zeros((len(design.labels), len(model.scale))), design.labels, np.ones(len(design.labels))
+        )
+        save_model(model, tmp_path / f"{name}.npz")
+    assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
+    read = load_model(tmp_path / "one.npz").probabilities(["lovely thing", "awful thing"])
+    assert read[0].argmax() == 2
+    assert read[1].argmax() == 0
+
+
+def test_measures_by_hand() -> None:
+    truth = np.array([0, 0, 2, 1])
+    chances = np.array([[0.8, 0.1, 0.1], [0.2, 0.2, 0.6], [0.1, 0.1, 0.8], [0.3, 0.4, 0.3]])
+    assert macro_f1(truth, chances.argmax(axis=1), (0, 1, 2)) == pytest.approx((2 / 3 + 1 + 2 / 3) / 3)
+    assert calibration_error(chances, truth) == pytest.approx((2 * 0.2 + 0.6 + 0.6) / 4)
+    assert reliability(chances, truth).n.sum() == 4
+    assert measure(chances, truth, np.array(["a"] * 4, dtype=object)).f2.iloc[0] == pytest.approx((2 / 3 + 2 / 3) / 2)
+
+
+def test_no_domain_is_in_two_folds() -> None:
+    domains = pd.Series(["a"] * 50 + ["b"] * 30 + ["c"] * 20 + ["d"] * 10 + ["e"] * 10)
+    folds = domain_folds(domains, 3)
+    assert pd.crosstab(domains, folds).gt(0).sum(axis=1).eq(1).all()
+    assert set(folds) == {0, 1, 2}
+
+
+def test_the_training_files() -> None:
+    try:
+        data_folder()
+    except CjmError as problem:
+        pytest.skip(str(problem))
+    rows = read_rows("ru")
+    assert set(rows.label) == {0, 1, 2}
+    assert set(rows.source) <= set(TERMS)
+    assert {"text", "clause"} == set(rows.kind)
+    parts = rows.groupby("whole").test.nunique()
+    assert parts.max() == 1
+    clauses = rows[rows.kind == "clause"]
+    assert all(text in whole for text, whole in zip(clauses.text, clauses.whole, strict=True))
+
+
+def test_a_missing_folder_is_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    monkeypatch.setenv("CJMLAB_DATA", str(tmp_path))
+    with pytest.raises(CjmError, match=r"the training files are not there\. Set CJMLAB_DATA to their folder\."):
+        data_folder()
