@@ -1,7 +1,7 @@
 """Train the shipped weights: ``python -m cjmlab.feedback.training [folder for the weights]``.
 
-Reads the shared data folder (``CJMLAB_DATA``), writes the weights (``en.npz`` …) and a model card (``en.md`` …) of each language. The same
-files and library versions give the same bytes. One thread: set ``OMP_NUM_THREADS=1``.
+Reads the shared data folder (``CJMLAB_DATA``), writes the weights (``en.npz`` …) and a model card (``en.md`` …) of each
+language. The same files and library versions give the same bytes. One thread: set ``OMP_NUM_THREADS=1``.
 """
 
 from __future__ import annotations
