@@ -48,7 +48,9 @@ def test_the_study_file_loads(block: str, tmp_path: Path) -> None:
     (tmp_path / "study.toml").write_text(block, "utf-8")
     ratings = "\n".join(f"c{i},{1 + i % 7},Lieferung ok,{i % 11}" for i in range(40))
     (tmp_path / "answers.csv").write_text(f"id,q7,why,nps\n{ratings}\n", "utf-8")
-    (tmp_path / "clients.csv").write_text("id,age\n" + "\n".join(f"c{i},{20 + i * 7 % 45}" for i in range(40)) + "\n", "utf-8")
+    (tmp_path / "clients.csv").write_text(
+        "id,age\n" + "\n".join(f"c{i},{20 + i * 7 % 45}" for i in range(40)) + "\n", "utf-8"
+    )
     run = run_study(tmp_path)
     assert not run.journeys.empty
 
