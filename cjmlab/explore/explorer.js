@@ -91,7 +91,7 @@ export async function render({ model, el }) {
   const status = make("p", { class: "cjm-status", role: "status", "aria-live": "polite" });
   const bar = make("div", { class: "cjm-bar", role: "group", "aria-label": words.filters });
   for (const filter of payload.filters) {
-    const select = make("select", { id: `${id}-${filter.key}`, onchange: () => choose({ [filter.key]: filter.options[select.selectedIndex - (filter.key === "segment" ? 0 : 1)]?.value ?? "" }) });
+    const select = make("select", { id: `${id}-${filter.key}`, "aria-label": filter.label, onchange: () => choose({ [filter.key]: filter.options[select.selectedIndex - (filter.key === "segment" ? 0 : 1)]?.value ?? "" }) });
     if (filter.key !== "segment") select.append(make("option", { value: "" }, words.all));
     filter.options.forEach((option) => select.append(make("option", { value: String(option.value) }, option.label)));
     selects[filter.key] = select;

@@ -10,7 +10,7 @@ _QUOTE_PLACE = 2
 
 
 def without_quotes(figure: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a figure without its verbatims: the texts of traces named "quote …" and the quotes of hover boxes.
+    """Return a figure without its verbatims: what is named "quote …" is dropped, and quotes leave the hover boxes.
 
     Parameters
     ----------
@@ -19,27 +19,41 @@ def without_quotes(figure: Mapping[str, Any]) -> dict[str, Any]:
 
     Examples
     --------
-    >>> without_quotes({"data": [{"name": "quote pains", "text": ["Late!"], "ids": ["f1#0"]}], "layout": {}})["data"]
-    [{'name': 'quote pains', 'text': ['']}]
+    >>> drawn = {"data": [{"name": "quote pains", "text": ["Late!"]}, {"name": "curve"}], "layout": {}}
+    >>> without_quotes(drawn)["data"]
+    [{'name': 'curve'}]
     """
     layout = dict(figure.get("layout", {}))
-    if "annotations" in layout:
-        layout["annotations"] = [
-            {**note, "text": ""} if _quoting(note) else note for note in layout.get("annotations") or ()
-        ]
-    return {**figure, "data": [_blank_trace(trace) for trace in figure.get("data", ())], "layout": layout}
+    for part in ("annotations", "shapes"):
+        if part in layout:
+            layout[part] = [each for each in layout[part] or () if not _quoting(each)]
+    data = [_blank_trace(trace) for trace in figure.get("data", ()) if not _quoting(trace)]
+    return {**figure, "data": data, "layout": layout}
 
 
 def payload_without_quotes(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an explorer's payload without verbatims: in its figures, its cells and its list of texts."""
-    pool = []
-    for value in payload["pool"]:
-        if isinstance(value, list):
-            value = [_blank_cell(cell) for cell in value]
-        elif isinstance(value, dict) and (_quoting(value) or "customdata" in value):
-            value = {**value, "text": ""} if "type" not in value else _blank_trace(value)
-        pool.append(value)
+    """Return an explorer's payload without verbatims: in its figures, its cells and its list of texts.
+
+    Examples
+    --------
+    >>> pool = [{"name": "quote", "text": ["Late!"]}, {"name": "curve"}, {"data": [0, 1], "shapes": []}]
+    >>> payload_without_quotes({"pool": pool, "states": {}, "verbatims": [{"text": "Late!"}]})["pool"]
+    [None, {'name': 'curve'}, {'data': [1], 'shapes': []}]
+    """
+    said = {place for place, value in enumerate(payload["pool"]) if isinstance(value, dict) and _quoting(value)}
+    pool = [None if place in said else _blank_part(value, said) for place, value in enumerate(payload["pool"])]
     return {**payload, "pool": pool, "verbatims": []}
+
+
+def _blank_part(value: Any, said: set[int]) -> Any:
+    if isinstance(value, list):
+        return [_blank_cell(cell) for cell in value]
+    if not isinstance(value, dict):
+        return value
+    if "data" in value and "shapes" in value:  # a figure: numbers of its parts
+        parts = ("data", "shapes", "annotations", "images")
+        return {**value, **{part: [n for n in value[part] if n not in said] for part in parts if part in value}}
+    return _blank_trace(value) if "customdata" in value else value
 
 
 def _quoting(part: Mapping[str, Any]) -> bool:
@@ -48,10 +62,6 @@ def _quoting(part: Mapping[str, Any]) -> bool:
 
 def _blank_trace(trace: Mapping[str, Any]) -> dict[str, Any]:
     kept = dict(trace)
-    if _quoting(kept):
-        kept.pop("ids", None)
-        text = kept.get("text")
-        kept["text"] = [""] * len(text) if isinstance(text, list) else ""
     if isinstance(kept.get("customdata"), list):
         kept["customdata"] = [
             [*row[:_QUOTE_PLACE], "", *row[_QUOTE_PLACE + 1 :]]
