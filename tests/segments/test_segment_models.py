@@ -165,7 +165,7 @@ def test_mcdonalds_latent_class(perceptions: pd.DataFrame) -> None:
     peer = StepMix(4, measurement="binary", n_init=6, abs_tol=1e-8, progress_bar=0, random_state=0)
     peer.fit(mixed.codes)
     assert peer.bic(mixed.codes) == pytest.approx(14564.4, abs=0.2)
-    found = model.posteriors(mixed).argmax(axis=1)
-    assert adjusted_rand(
-        found, fit_kmeans(space.design(space.raw(perceptions)), 4, n_init=50, random_state=1)
-    ) == pytest.approx(0.82, abs=0.03)
+    means = fit_kmeans(space.design(space.raw(perceptions)), 4, n_init=50, random_state=1)
+    theirs = peer.predict(mixed.codes)
+    assert adjusted_rand(theirs, means) == pytest.approx(0.82, abs=0.005)
+    assert adjusted_rand(model.posteriors(mixed).argmax(axis=1), theirs) >= 0.9  # the same classes, weak priors aside
