@@ -22,6 +22,7 @@ from cjmlab.vocabulary import Codebook
 
 _ADDED = ("unit_id", "start", "end", "stage", "touchpoint", "lane", "cues", "coder", "confidence")
 _DOUBT = 0.6  # what stands against every finding: one plain keyword alone gives 1 / 1.6 = .62
+_ALIKE = 0.93  # touchpoints whose words say as much as those of the best are named beside it
 _WORD = re.compile(r"[^\W\d_]+")
 _EMPTY_WORDS = frozenset(
     "the a an and of my your their his her our this that with for to in on at и в на с по для это мой моя эта этот also"
@@ -107,14 +108,15 @@ class KeywordCoder:
 
 
 def _weigh(hits: Sequence[Hit]) -> tuple[tuple[str, float], ...]:
-    strong = [hit for hit in hits if not hit.weak] or list(hits)
+    named = {hit.code for hit in hits if not hit.weak} or {hit.code for hit in hits}
     scores: dict[str, float] = {}
-    for hit in strong:
-        scores[hit.code] = scores.get(hit.code, 0.0) + hit.weight
+    for hit in hits:  # a weak word names no touchpoint beside a strong one, but backs the one that it belongs to
+        if hit.code in named:
+            scores[hit.code] = scores.get(hit.code, 0.0) + hit.weight
     if not scores:
         return ()
     total, best = sum(scores.values()) + _DOUBT, max(scores.values())
-    kept = [code for code, score in scores.items() if score >= best - 1e-9]
+    kept = [code for code, score in scores.items() if score >= _ALIKE * best]
     return tuple((code, round(scores[code] / total, 4)) for code in kept)
 
 

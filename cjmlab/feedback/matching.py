@@ -9,7 +9,8 @@ The rules, in the order in which they are read off a keyword:
   ("deliver" finds "delivery", "доставка" finds "доставкой"); a shorter one only takes an ending ("cart" finds "carts"
   but not "cartoon", "банк" finds "банка" but not "банкет"). Several words stand next to each other.
 
-A touchpoint without any keyword is found by its name. A keyword inside a longer keyword that was found is not counted.
+The name of a touchpoint is a keyword too. A keyword inside a longer keyword that was found is not counted.
+A word from a short list says more than one from a long list, so that the few words of a study's own touchpoint prevail.
 """
 
 from __future__ import annotations
@@ -78,16 +79,17 @@ class KeywordMatcher:
         languages = ("zh-Hans", "zh-Hant") if self.language == "zh" else (self.language,)
         for code in self.codes:
             for language in languages:
-                for keyword in code.keywords.get(language) or self._name_of(code, language):
-                    self._add(code.id, keyword)
+                words = (*code.keywords.get(language, ()), *self._name_of(code, language))
+                for keyword in words:
+                    self._add(code.id, keyword, 1 + 1 / len(words))
 
     @staticmethod
     def _name_of(code: Code, language: str) -> tuple[str, ...]:
-        """Return the name of a touchpoint that has no words of its own: it is better than nothing."""
+        """Return the name of a touchpoint, which is a keyword like those that somebody wrote."""
         name = code.label.texts.get(language)
-        return (name,) if name and code.kind == "touchpoint" and not code.keywords else ()
+        return (name,) if name and code.kind == "touchpoint" else ()
 
-    def _add(self, code: str, keyword: str) -> None:
+    def _add(self, code: str, keyword: str, rarity: float) -> None:
         weak, word = keyword.startswith("~"), keyword.removeprefix("~")
         if word.startswith("re:"):
             try:
@@ -96,16 +98,16 @@ class KeywordMatcher:
                 raise VocabularyError(
                     f"the keyword {keyword!r} is not a regular expression ({problem})", where=f"codebook, code {code!r}"
                 ) from None
-            self._patterns.append((pattern, _Entry(code, (), _WEAK if weak else _LONG, weak)))
+            self._patterns.append((pattern, _Entry(code, (), (_WEAK if weak else _LONG) * rarity, weak)))
             return
         word = fold(word)
         tokens = tuple(_stem(token) for token in _TOKEN.findall(word))
         if _HAN.search(word):
             weight = _LONG if len(word) >= 4 else _PLAIN
-            self._by_letter[word[0]].append((word, _Entry(code, (), _WEAK if weak else weight, weak)))
+            self._by_letter[word[0]].append((word, _Entry(code, (), (_WEAK if weak else weight) * rarity, weak)))
         elif tokens:
             weight = _WEAK if weak else _LONG if len(tokens) > 1 else _PLAIN
-            self._by_word[tokens[0]].append(_Entry(code, tokens[1:], weight, weak))
+            self._by_word[tokens[0]].append(_Entry(code, tokens[1:], weight * rarity, weak))
 
     def find(self, text: str) -> list[Hit]:
         """Return the keywords found, from left to right, without those inside longer ones."""

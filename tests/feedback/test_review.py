@@ -82,7 +82,7 @@ def world(book: Codebook) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Clauses that never use the codebook's words, with the codes that a person gave."""
     said = {
         "cart": ["my things vanish before I finish number {}", "the sum of my things changed {} times"],
-        "delivery": ["a lorry stood at the corner for {} hours", "the lorry man rang {} times and left"],
+        "delivery": ["a wagon stood at the corner {} times", "the wagon man hooted {} times and left"],
     }
     rows = [
         (f"f{code}{k}{i}", text.format(k), code)
@@ -104,7 +104,7 @@ def test_a_coder_learns_from_people_once_labels_suffice(book: Codebook) -> None:
     assert learned.ready
     assert learned.accuracy >= 0.75
     fresh = pd.DataFrame({"feedback_id": ["n1", "n2", "n3"], "customer_id": "c", "text": [
-        "the lorry came after 99 hours", "my things vanish again", "The payment failed"]})  # fmt: skip
+        "the wagon came after 99 hours", "my things vanish again", "The payment failed"]})  # fmt: skip
     again = code_feedback(fresh, book, coder=learned)
     assert again.touchpoint.tolist() == ["delivery", "cart", "payment"]
     assert again.coder.tolist()[:2] == ["model", "model"]
