@@ -63,6 +63,8 @@ _ROOMS = {
     "load_study": "study",
     "check_study": "study",
     "cover_stages": "study",
+    "list_inventory": "study",
+    "review_study": "study",
     "propose_study": "study",
     "study_template": "study",
     "planted_world": "study.world",

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from cjmlab.sources.report import Finding, findings_frame
+from cjmlab.study.customer_view import review_study
 from cjmlab.study.load import build_study, gather_study, list_findings
 
 
@@ -22,7 +23,7 @@ def check_study(folder: str | Path) -> pd.DataFrame:
     -------
     DataFrame
         One row a finding: ``source``, ``level`` (``error`` keeps the study from loading, ``warning`` wants a look,
-        ``note`` is a choice that was made), ``where``, ``finding``, ``count``, ``example``, ``remedy``. Errors first.
+        ``note`` is a choice that was made, or a question of ``review_study``), ``where``, ``finding``, ``count``, ``example``, ``remedy``. Errors first.
 
     Raises
     ------
@@ -34,6 +35,7 @@ def check_study(folder: str | Path) -> pd.DataFrame:
     if errors:
         others = [found for found in list_findings(gathered) if found.level != "error"]
         return findings_frame([*errors, *others])
-    report = build_study(gathered).report
+    study = build_study(gathered)
+    report = pd.concat([study.report, review_study(study)], ignore_index=True)
     order = {"error": 0, "warning": 1, "note": 2}
     return report.sort_values("level", key=lambda level: level.map(order), kind="stable").reset_index(drop=True)
