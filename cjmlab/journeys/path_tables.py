@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from cjmlab.journeys.intervals import Z95, wilson_bounds
 from cjmlab.journeys.kernel import State
@@ -75,7 +77,8 @@ def _transitions(state: State, names: Alphabet) -> pd.DataFrame:
 
 def _reach(state: State, names: Alphabet) -> pd.DataFrame:
     segments, _, stages = state.sizes
-    segment, still, mask, count = state.masks.T if len(state.masks) else np.empty((4, 0), dtype=np.int64)
+    key, count = state.masks
+    segment, still, mask = key >> (stages + 1), (key >> stages) & 1, key & ((1 << stages) - 1)
     customers = np.bincount(segment, count, minlength=segments)
     rows = []
     for code in range(segments):
@@ -97,32 +100,41 @@ def _reach(state: State, names: Alphabet) -> pd.DataFrame:
 
 def _dwell(state: State, names: Alphabet) -> pd.DataFrame:
     _, _, stages = state.sizes
-    counts = np.bincount(state.dwell_key, minlength=0)
+    counts = np.bincount(state.dwell_key)
     keys = np.flatnonzero(counts)
-    medians = np.empty(len(keys))
-    narrow = np.int16 if len(counts) < 2**15 else np.int32  # sixteen bits are sorted by radix
-    by_key = state.dwell[np.argsort(state.dwell_key.astype(narrow), kind="stable")]
-    ends = np.cumsum(counts[keys])
-    for i, (begin, end) in enumerate(zip(ends - counts[keys], ends, strict=True)):
-        half = (end - begin) // 2
-        waits = np.partition(by_key[begin:end], [half - 1, half] if (end - begin) % 2 == 0 else half)
-        medians[i] = waits[half] if (end - begin) % 2 else (waits[half - 1] + waits[half]) / 2
+    waits, n = _by_key(state.dwell_key, state.dwell), counts[keys]
+    begin = np.cumsum(n) - n
+    median = (waits[begin + (n - 1) // 2] + waits[begin + n // 2]) / 2
     labels = np.array(names.stages, dtype=object)
     pair = keys % (stages * stages)
     return pd.DataFrame({"segment": np.array(names.segments, dtype=object)[keys // (stages * stages)],
-                         "from": labels[pair // stages], "to": labels[pair % stages], "n": counts[keys],
-                         "median": medians / 1e6})  # fmt: skip
+                         "from": labels[pair // stages], "to": labels[pair % stages], "n": n, "median": median / 1e6})  # fmt: skip
+
+
+def _by_key(key: NDArray[Any], wait: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return waits sorted within their keys: as one number each where key and wait fit together."""
+    if not len(wait):
+        return wait
+    span = int(wait.max()).bit_length()
+    if span + int(key.max()).bit_length() > 63:
+        return wait[np.lexsort((wait, key))]
+    both = key.astype(np.int64) << span
+    both |= wait
+    both.sort()
+    both &= (1 << span) - 1
+    return both
 
 
 def _variants(state: State, names: Alphabet, top: int | None) -> pd.DataFrame:
-    segment = state.variant_key[:, 0].astype(np.int64)
+    segment = state.variant_segment
     total = np.bincount(segment, state.variant_count, minlength=len(names.segments))
-    order = np.lexsort((state.variant_key[:, 1], -state.variant_count, segment))
+    order = np.lexsort((state.variant_key, -state.variant_count, segment))
     place = np.arange(len(order)) - np.searchsorted(segment[order], segment[order])
     keep = slice(None) if top is None else place < top
     order, place = order[keep], place[keep]
     letters = np.array(names.touchpoints, dtype=object)
-    paths = [tuple(letters[state.variant_path[state.variant_start[i] : state.variant_start[i + 1]]]) for i in order]
+    begins, ends = state.variant_start[order], state.variant_start[order] + state.variant_length[order]
+    paths = [tuple(letters[state.variant_path[a:b]]) for a, b in zip(begins, ends, strict=True)]
     n, of = state.variant_count[order], total[segment[order]]
     low, high = wilson_bounds(n, of)
     table = pd.DataFrame({"segment": np.array(names.segments, dtype=object)[segment[order]], "rank": place + 1,
