@@ -60,10 +60,10 @@ def write_log(path: Path, events: int, seed: int = 0) -> None:
 
 def run_cjmlab(path: str) -> int:
     from cjmlab.journeys.kernel import partial
-    from cjmlab.journeys.logs import read_event_store
+    from cjmlab.journeys.store import EventStore
     from cjmlab.journeys.path_tables import finish
 
-    columns, names = read_event_store(path)
+    columns, names = EventStore(path).read()
     follows = finish(partial(columns), names, top=10).transitions
     return int(follows.loc[follows["from"].ne("start") & follows["to"].ne("end"), "n"].sum())
 

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Hashes = NDArray[np.uint64]
+Codes = NDArray[Any]
 MOST_STAGES = 48
 """Stages seen are kept as a bit mask beside the segment, in one 64-bit number."""
 _BLOCK = 16_000
@@ -38,12 +39,17 @@ class Columns:
 
     customer: Ints
     time: Ints
-    touchpoint: Ints
-    stage: Ints
-    segment: Ints
+    touchpoint: Codes
+    stage: Codes
+    segment: Codes
     score: Floats
     sizes: tuple[int, int, int]
     open_since: int | None = None
+
+    def only(self, rows: NDArray[Any]) -> Columns:
+        """Return the events of a mask or of positions."""
+        return Columns(self.customer[rows], self.time[rows], self.touchpoint[rows], self.stage[rows],
+                       self.segment[rows], self.score[rows], self.sizes, self.open_since)  # fmt: skip
 
 
 @dataclass(frozen=True)

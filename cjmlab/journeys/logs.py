@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from cjmlab.errors import SourceError, TableError, did_you_mean
-from cjmlab.journeys.kernel import Columns, State, merge, partial
+from cjmlab.errors import TableError, did_you_mean
+from cjmlab.journeys.kernel import Columns, State, merge, partial, sort_events
 from cjmlab.journeys.path_tables import Alphabet
 from cjmlab.journeys.reach import gap_threshold
 
@@ -132,77 +131,13 @@ def _split(columns: Columns, partitions: int) -> Iterator[Columns]:
     for part in range(partitions):
         mine = columns.customer % partitions == part
         if mine.any():
-            yield Columns(columns.customer[mine], columns.time[mine], columns.touchpoint[mine], columns.stage[mine],
-                          columns.segment[mine], columns.score[mine], columns.sizes, columns.open_since)  # fmt: skip
+            yield columns.only(mine)
 
 
-def read_event_store(
-    path: str | Path, *, names: Alphabet | None = None, columns: Sequence[str] = ()
-) -> tuple[Columns, Alphabet]:
-    """Read a Parquet file of events straight into codes; dictionary columns are never turned into text.
-
-    Parameters
-    ----------
-    path : path
-        A Parquet file with ``customer_id`` (whole numbers or text), ``time``, ``touchpoint`` and, if there, ``stage``,
-        ``segment`` and ``sentiment``.
-    names : Alphabet, optional
-        Names to use; those of the file when None.
-    columns : sequence of str
-        The names of these six in the file, in this order, when they differ.
-
-    Raises
-    ------
-    SourceError
-        When the file cannot be read or a column is missing.
-    """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    wanted = dict(zip(("customer_id", "time", "touchpoint", "stage", "segment", "sentiment"),
-                      columns or ("customer_id", "time", "touchpoint", "stage", "segment", "sentiment"), strict=True))  # fmt: skip
-    try:
-        schema = pq.read_schema(path)
-        there = {key: name for key, name in wanted.items() if name in schema.names}
-        texts = [there[key] for key in ("customer_id", "touchpoint", "stage", "segment")
-                 if key in there and not pa.types.is_integer(schema.field(there[key]).type)]  # fmt: skip
-        table = pq.read_table(path, columns=list(there.values()), read_dictionary=texts).unify_dictionaries()
-    except (OSError, pa.ArrowException) as problem:
-        raise SourceError(f"it cannot be read as Parquet: {problem}".splitlines()[0], where=str(path)) from None
-    for key in ("customer_id", "time", "touchpoint"):
-        if key not in there:
-            remedy = did_you_mean(wanted[key], schema.names)
-            raise SourceError(f"the column {wanted[key]!r} is missing", where=str(path), remedy=remedy)
-    return _from_arrow(table, there, names)
-
-
-def _from_arrow(table: Any, there: dict[str, str], names: Alphabet | None) -> tuple[Columns, Alphabet]:
-    import pyarrow as pa
-
-    def coded(key: str) -> tuple[Any, list[str]]:
-        column = table[there[key]].combine_chunks()
-        column = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-        column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-        words = [str(word) for word in column.dictionary.to_pylist()]
-        listed = sorted(words) if names is None else list(getattr(names, f"{key}s"))
-        place = np.array([listed.index(word) if word in listed else -1 for word in words] or [-1], dtype=np.int16)
-        return place[column.indices.fill_null(0).to_numpy(zero_copy_only=False)], listed
-
-    customer = table[there["customer_id"]].combine_chunks()
-    if pa.types.is_dictionary(customer.type):
-        customer = customer.indices
-    n = table.num_rows
-    time = (
-        table[there["time"]].cast(pa.timestamp("us"))
-        if not pa.types.is_integer(table[there["time"]].type)
-        else table[there["time"]]
-    )
-    point, points = coded("touchpoint")
-    stage, stages = coded("stage") if "stage" in there else (np.full(n, -1, dtype=np.int16), [])
-    segment, segments = coded("segment") if "segment" in there else (np.zeros(n, dtype=np.int16), ["All customers"])
-    score = table[there["sentiment"]].to_numpy().astype(float) if "sentiment" in there else np.full(n, np.nan)
-    alphabet = names or Alphabet(tuple(segments), tuple(points), tuple(stages))
-    numbers = customer.to_numpy(zero_copy_only=False).astype(np.int64)
-    columns = Columns(numbers - (numbers.min() if n else 0), time.cast(pa.int64()).to_numpy(), point, stage, segment,
-                      score, alphabet.sizes)  # fmt: skip
-    return columns, alphabet
+def collapse(columns: Columns, level: str) -> Columns:
+    """Take steps that stay in one stage or channel as one step; a touchpoint or event met twice stays two."""
+    if level not in ("stage", "channel") or not len(columns.time):
+        return columns
+    order, customer, _ = sort_events(columns)
+    point = columns.touchpoint[order]
+    return columns.only(order[np.append(True, (customer[1:] != customer[:-1]) | (point[1:] != point[:-1]))])

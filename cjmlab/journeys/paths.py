@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,11 +11,12 @@ import pandas as pd
 
 from cjmlab.errors import VocabularyError, did_you_mean
 from cjmlab.journeys.intervals import wilson_bounds
-from cjmlab.journeys.kernel import Columns, sort_events
-from cjmlab.journeys.logs import as_pandas, encode, run_kernel
+from cjmlab.journeys.kernel import Columns, State, sort_events
+from cjmlab.journeys.logs import as_pandas, collapse, encode, run_kernel
 from cjmlab.journeys.members import segment_of
 from cjmlab.journeys.order import place_mentions
 from cjmlab.journeys.path_tables import Alphabet, finish
+from cjmlab.journeys.store import EventStore
 
 if TYPE_CHECKING:
     from cjmlab.study.charter import Study
@@ -59,10 +61,11 @@ def trace_paths(
 
     Parameters
     ----------
-    source : table
-        Events, or scored interviews, whose order of telling is then the path.
+    source : table or path
+        Events, scored interviews, whose order of telling is then the path, or the path of a Parquet file of events,
+        which is streamed: it need not fit into memory.
     segments : Segmentation, DataFrame, Series or None
-        Who belongs where; one group when None.
+        Who belongs where; one group when None, or the file's own column ``segment``.
     study : Study, optional
         Gives the order of stages.
     level : str
@@ -85,8 +88,8 @@ def trace_paths(
     >>> trace_paths(log)[["path", "n", "coverage"]].round(2).values.tolist()
     [[('search', 'checkout'), 2, 0.67], [('search',), 1, 1.0]]
     """
-    columns, names, _ = read_paths(source, level, segments, study)
-    return finish(run_kernel(collapse(columns, level), partitions=partitions), names, top=top).variants
+    state, names = summarise_paths(source, level, segments, study, partitions)
+    return finish(state, names, top=top).variants
 
 
 def transitions(
@@ -107,19 +110,19 @@ def transitions(
     >>> transitions(log, level="touchpoint")[["from", "to", "share"]].values.tolist()
     [['checkout', 'end', 1.0], ['search', 'checkout', 0.5], ['search', 'end', 0.5], ['start', 'search', 1.0]]
     """
+    state, names = summarise_paths(source, level, segments, study, partitions)
+    return finish(state, names, top=0).transitions
+
+
+def summarise_paths(
+    source: Any, level: str, segments: Any, study: Study | None, partitions: int
+) -> tuple[State, Alphabet]:
+    """Run the kernel over events, over what people told, or, as a stream, over a Parquet file."""
+    if isinstance(source, (str, Path)):
+        stages = study.stage_model.ids if study is not None else ()
+        return EventStore(source, level, segment_of(segments), stages).stream()
     columns, names, _ = read_paths(source, level, segments, study)
-    return finish(run_kernel(collapse(columns, level), partitions=partitions), names, top=0).transitions
-
-
-def collapse(columns: Columns, level: str) -> Columns:
-    """Take steps that stay in one stage or channel as one step; a touchpoint or event met twice stays two."""
-    if level not in ("stage", "channel") or not len(columns.time):
-        return columns
-    order, customer, _ = sort_events(columns)
-    point = columns.touchpoint[order]
-    order = order[np.concatenate([[True], (customer[1:] != customer[:-1]) | (point[1:] != point[:-1])])]
-    return Columns(columns.customer[order], columns.time[order], columns.touchpoint[order], columns.stage[order],
-                   columns.segment[order], columns.score[order], columns.sizes, columns.open_since)  # fmt: skip
+    return run_kernel(collapse(columns, level), partitions=partitions), names
 
 
 def funnel(

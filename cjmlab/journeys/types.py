@@ -10,7 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cjmlab.journeys.kernel import Columns, sort_events
-from cjmlab.journeys.paths import collapse, read_paths
+from cjmlab.journeys.logs import collapse
+from cjmlab.journeys.paths import read_paths
 from cjmlab.tables import Table
 
 if TYPE_CHECKING:

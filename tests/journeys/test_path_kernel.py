@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from cjmlab.errors import SourceError, TableError
 from cjmlab.journeys.kernel import Columns, merge, partial
-from cjmlab.journeys.logs import encode, read_event_store, run_kernel
+from cjmlab.journeys.logs import encode, run_kernel
 from cjmlab.journeys.path_tables import finish
+from cjmlab.journeys.paths import trace_paths, transitions
+from cjmlab.journeys.store import EventStore
 
 STAGES = [f"s{i}" for i in range(4)]
 
@@ -142,17 +144,47 @@ def test_every_customer_starts_and_ends_once_and_shares_add_up() -> None:
     assert variants["coverage"].iloc[-1] == pytest.approx(1.0)
 
 
-def test_the_store_gives_the_same_codes_as_the_frame(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    log = make_log(5).assign(segment="one")
-    log.to_parquet(tmp_path / "events.parquet")
-    direct, names, _ = encode(log, stages=STAGES, segments=pd.Series("one", log["customer_id"].unique()))
-    columns, _ = read_event_store(tmp_path / "events.parquet", names=names)
-    for first, second in zip(tables(partial(columns), names)[2:], tables(partial(direct), names)[2:], strict=True):
-        pd.testing.assert_frame_equal(first, second)
-    assert columns.sizes == direct.sizes
+@pytest.mark.parametrize("numbers", [False, True])
+def test_a_store_read_or_streamed_gives_the_same_as_the_frame(tmp_path, numbers, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    log, file = make_log(5, customers=60, events=2000), tmp_path / "events.parquet"
+    if numbers:
+        log["customer_id"] = log["customer_id"].str[1:].astype(int) * 10**12  # far apart, as real ids are
+    home = members(log).rename(str)
+    log.loc[::50, "touchpoint"] = None
+    log.loc[7::50, "stage"] = None
+    log.assign(sentiment=log["sentiment"].astype("float32")).to_parquet(file)
+    columns, names, _ = encode(log, segments=home)
+    monkeypatch.setattr("cjmlab.journeys.store._BATCH", 300)
+    store = EventStore(file, segments=home)
+    whole, again = store.read()
+    streamed, third = store.stream()
+    assert names == again == third
+    wanted = tables(partial(columns), names)
+    for found in (tables(partial(whole), names), tables(streamed, names)):
+        for i, (first, second) in enumerate(zip(wanted, found, strict=True)):
+            if i != 1:  # a stream does not know which journeys are open
+                pd.testing.assert_frame_equal(first, second, rtol=1e-6, atol=1e-6)
+    pd.testing.assert_frame_equal(trace_paths(file, segments=home, level="stage"),
+                                  trace_paths(log, segments=home, level="stage"))  # fmt: skip
+
+
+def test_a_store_brings_its_own_segments_or_none(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    log, file = make_log(6), tmp_path / "events.parquet"
+    log.assign(segment=log["customer_id"].map(members(log))).to_parquet(file)
+    assert set(transitions(file)["segment"]) == {"even", "odd"}
+    log.head(0).to_parquet(file)
+    assert trace_paths(file).empty
+    log.drop(columns="stage").to_parquet(file)
+    assert set(trace_paths(str(file))["segment"]) == {"All customers"}
+
+
+def test_a_store_that_cannot_be_read(tmp_path) -> None:  # type: ignore[no-untyped-def]
     (tmp_path / "no.parquet").write_bytes(b"not parquet")
     with pytest.raises(SourceError, match="it cannot be read as Parquet"):
-        read_event_store(tmp_path / "no.parquet")
+        EventStore(tmp_path / "no.parquet").read()
+    make_log(1).rename(columns={"time": "when"}).to_parquet(tmp_path / "no.parquet")
+    with pytest.raises(SourceError, match="the column 'time' is missing"):
+        trace_paths(tmp_path / "no.parquet")
 
 
 def test_no_events_and_no_table() -> None:
