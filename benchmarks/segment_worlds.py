@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtr
 
 from cjmlab.study.charter import ColumnRoles
 
@@ -29,12 +30,15 @@ class World:
         The twelve items are one declared battery.
     about : dict
         Settings of the world.
+    oracle : ndarray (n,), optional
+        The segment that is most probable when the planted densities are known: nobody can do better.
     """
 
     customers: pd.DataFrame
     truth: np.ndarray
     roles: ColumnRoles
     about: dict[str, object]
+    oracle: np.ndarray | None = None
 
 
 def plant_world(
@@ -66,6 +70,24 @@ def plant_world(
     roles = ColumnRoles(active=tuple(columns), batteries={"attitudes": ITEMS})
     about = {"n": n, "k": k, "overlap": overlap, "style": style, "missing": missing, "halo": halo, "seed": seed}
     return World(table, truth, roles, about)
+
+
+def plant_levels(n: int = 800, *, step: float = 1.3, missing: float = 0.1, seed: int = 0) -> World:
+    """Plant three segments that differ in nothing but the level of twelve answers: row-centring would delete them."""
+    rng = np.random.default_rng([seed, n, 3])
+    truth = rng.integers(0, 3, n)
+    centre, noise = 3.0 + rng.normal(0, 0.3, len(ITEMS)), 1.2
+    answers = np.clip(np.round(centre + step * (truth - 1)[:, None] + rng.normal(0, noise, (n, len(ITEMS)))), 1, 5)
+    table = pd.DataFrame(answers, columns=list(ITEMS)).mask(rng.random(answers.shape) < missing)
+    edges = np.array([-np.inf, 1.5, 2.5, 3.5, 4.5, np.inf])
+    places = ndtr((edges - (centre + step * np.arange(-1, 2)[:, None])[:, :, None]) / noise)
+    log_density = np.log(np.diff(places, axis=2))  # (3, items, answers)
+    given = table.notna().to_numpy()
+    chosen = table.fillna(1).to_numpy().astype(int) - 1
+    likelihood = sum(log_density[:, j, chosen[:, j]] * given[:, j] for j in range(len(ITEMS)))
+    table.insert(0, "customer_id", [f"c{i:05d}" for i in range(n)])
+    roles = ColumnRoles(active=ITEMS, batteries={"attitudes": ITEMS})
+    return World(table, truth, roles, {"n": n, "k": 3, "seed": seed}, np.asarray(likelihood.argmax(axis=0)))
 
 
 def _likert(rng, truth, k, step, style, factor):

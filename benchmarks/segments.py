@@ -1,137 +1,184 @@
 """Find planted segments, and none where there are none: the default beside its peers, reached beside bar.
 
-    python benchmarks/segments.py                 44 worlds of the method table, 20 worlds a row of the count table
-    python benchmarks/segments.py --worlds 6      a short look
+    python benchmarks/segments.py                              everything: 44 worlds, 20 a row of the count table
+    python benchmarks/segments.py --worlds 6                   a short look
+    python benchmarks/segments.py --part methods --out runs/methods.jsonl --minutes 10
+    python benchmarks/segments.py --scale                      1,000 to a million customers: seconds, memory, naive way
 
-Peers run in the same process on the same rows: k-means in three preparations, Ward, Gaussian mixture, k-means after
-PCA, and the latent class model of stepmix (Gaussian and categorical, row-centred). The true number is given to all.
+With ``--out`` every result is a line of that file at once, and a later run goes on where the last one stopped.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import time
 import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from segment_worlds import forty_four_worlds, plant_world
-from sklearn.cluster import AgglomerativeClustering
-from sklearn.decomposition import PCA
-from sklearn.mixture import GaussianMixture
-from stepmix import StepMix
+from segment_methods import OURS, methods_for
+from segment_worlds import forty_four_worlds, plant_levels, plant_world
 
 from cjmlab.segments import segment_customers
-from cjmlab.segments.columns import plan_columns
-from cjmlab.segments.features import centre_batteries, fit_space
-from cjmlab.segments.models import fit_kmeans
-from cjmlab.segments.partition import fit_partition, mixed_matrix, mixed_measurement
 from cjmlab.segments.stability import adjusted_rand
-from cjmlab.segments.style import choose_centred
 
 BARS = {"low": 0.95, "middle": 0.85, "high": 0.62}
-COUNT_ROWS = (
-    ("noise", {"k": 1}, "= 1", 0.95),
-    ("one-factor halo", {"k": 1, "halo": 0.9}, "= 1", 0.95),
-    ("strong halo", {"k": 1, "halo": 1.6}, "= 1", 0.95),
-    ("response style", {"k": 1, "style": 0.8}, "= 1", 0.95),
-    ("three", {"k": 3, "overlap": "low"}, "= 3", 0.95),
-    ("three, middle", {"k": 3, "overlap": "middle"}, "= 3", 0.95),
-    ("five", {"k": 5, "overlap": "low"}, "5 ± 1", 0.90),
-    ("five, middle", {"k": 5, "overlap": "middle"}, "5 ± 1", 0.90),
-)
+LEVEL_BAR = 0.80
+COUNT_SEED, LEVEL_SEED = 90_000, 300
+COUNT_ROWS = {
+    "noise": ({"k": 1}, "= 1", 0.95),
+    "one-factor halo": ({"k": 1, "halo": 0.9}, "= 1", 0.95),
+    "strong halo": ({"k": 1, "halo": 1.6}, "= 1", 0.95),
+    "response style": ({"k": 1, "style": 0.8}, "= 1", 0.95),
+    "three": ({"k": 3, "overlap": "low"}, "= 3", 0.95),
+    "three, middle": ({"k": 3, "overlap": "middle"}, "= 3", 0.95),
+    "five": ({"k": 5, "overlap": "low"}, "5 ± 1", 0.90),
+    "five, middle": ({"k": 5, "overlap": "middle"}, "5 ± 1", 0.90),
+}
+Task = tuple[str, Callable[[], dict[str, object]]]
 
 
-def methods_of(world) -> dict[str, tuple[float, float]]:
-    """Return ARI and seconds of each method on one world."""
-    k, out = int(world.about["k"]), {}
+def method_tasks(worlds: int) -> Iterator[Task]:
+    """One task a world and method: how well the planted segments are found, the true number given."""
+    for i, world in enumerate(forty_four_worlds()[:worlds]):
+        for name, find in methods_for(world).items():
 
-    def add(name, fit):
-        start = time.process_time()
-        out[name] = (adjusted_rand(np.asarray(fit()), world.truth), time.process_time() - start)
+            def run(world=world, name=name, find=find):
+                start = time.process_time()
+                labels = np.asarray(find())
+                seconds = time.process_time() - start
+                return {"method": name, "ari": adjusted_rand(labels, world.truth), "seconds": seconds, **world.about}
 
-    space = fit_space(plan_columns(world.customers, roles=world.roles))
-    raw = space.raw(world.customers)
-    centred = centre_batteries(space, raw, ["attitudes"])
-
-    def default():
-        chosen, _ = choose_centred(space, raw)
-        return fit_partition(centre_batteries(space, raw, chosen), raw, k).assigned
-
-    def stepmix():
-        mixed = centred.mixed(raw)
-        model = StepMix(k, measurement=mixed_measurement(mixed), n_init=3, max_iter=200, abs_tol=1e-5, progress_bar=0,
-                        random_state=0)  # fmt: skip
-        return model.fit(mixed_matrix(mixed)).predict(mixed_matrix(mixed))
-
-    def after_pca():
-        design = centred.design(raw)
-        kept = int(max(2, (PCA().fit(design).explained_variance_ > design.var(axis=0).mean()).sum()))
-        return fit_kmeans(PCA(kept, random_state=0).fit_transform(design), k)
-
-    add("cjmlab default", default)
-    add("latent class, stepmix, row-centred", stepmix)
-    add("k-means, row-centred, KNN", lambda: fit_kmeans(centred.design(raw, impute="knn"), k))
-    add("k-means, row-centred", lambda: fit_kmeans(centred.design(raw), k))
-    add("PCA, k-means", after_pca)
-    add("k-means, standardised", lambda: fit_kmeans(space.design(raw), k))
-    if len(raw) <= 2000:
-        add("Ward, row-centred", lambda: AgglomerativeClustering(k).fit_predict(centred.design(raw)))
-    add("Gaussian mixture, diagonal",
-        lambda: GaussianMixture(k, covariance_type="diag", n_init=3, random_state=0).fit_predict(centred.design(raw)))  # fmt: skip
-    return out
+            yield f"methods/{i}/{name}", run
 
 
-def method_table(worlds: int) -> pd.DataFrame:
-    """Print and return mean ARI of each method by overlap and style."""
+def count_tasks(worlds: int) -> Iterator[Task]:
+    """One task a world: the number of segments with its whole test."""
+    for seed in range(worlds):
+        for name, (settings, _, _) in COUNT_ROWS.items():
+
+            def run(seed=seed, name=name, settings=settings):
+                world = plant_world((400, 1000)[seed % 2], seed=COUNT_SEED + seed, **settings)
+                start = time.process_time()
+                found = segment_customers(world.customers, roles=world.roles, n_boot=0)
+                return {"world": name, "seed": seed, "answer": found.n_segments, "votes": found.count.votes,
+                        "evidence": found.count.evidence, "seconds": time.process_time() - start}  # fmt: skip
+
+            yield f"count/{seed}/{name}", run
+
+
+def level_tasks(worlds: int) -> Iterator[Task]:
+    """One task a world: three segments that differ in the level of their answers only."""
+    for seed in range(worlds):
+
+        def run(seed=seed):
+            world = plant_levels(800, seed=LEVEL_SEED + seed)
+            found = segment_customers(world.customers, roles=world.roles, n_boot=0)
+            return {"ari": adjusted_rand(found.assigned, world.truth), "oracle": adjusted_rand(world.oracle, world.truth),
+                    "answer": found.n_segments}  # fmt: skip
+
+        yield f"level/{seed}", run
+
+
+def work(tasks: Iterator[Task], out: Path | None, minutes: float) -> tuple[list[dict[str, object]], bool]:
+    """Run the tasks that are not in the file yet; return all results, and whether the time was enough."""
+    known = {}
+    if out is not None and out.exists():
+        known = {row["task"]: row for row in map(json.loads, out.read_text("utf-8").splitlines())}
+    end = time.monotonic() + 60 * minutes
     rows = []
-    for world in forty_four_worlds()[:worlds]:
-        for name, (ari, seconds) in methods_of(world).items():
-            rows.append({"method": name, "ari": ari, "seconds": seconds, **world.about})
+    for task, run in tasks:
+        if task not in known:
+            if time.monotonic() > end:
+                return rows, False
+            known[task] = {"task": task, **run()}
+            if out is not None:
+                out.parent.mkdir(parents=True, exist_ok=True)
+                with out.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(known[task], default=float) + "\n")
+        rows.append(known[task])
+    return rows, True
+
+
+def report_methods(rows: list[dict[str, object]]) -> None:
+    """Print mean ARI of each method by overlap, style and gaps, how often the default wins, and its ratio to each."""
     table = pd.DataFrame(rows)
-    parts = [table.groupby("method")["ari"].mean().rename("all")]
+    table["world"] = table["task"].str.split("/").str[1].astype(int)
+    parts = [table.groupby("method")["ari"].mean().rename("all"), table.groupby("method").size().rename("worlds")]
     parts.append(table.pivot_table(index="method", columns="overlap", values="ari").reindex(columns=list(BARS)))
     parts.append(table.pivot_table(index="method", columns="style", values="ari").add_prefix("style "))
     parts.append(table.pivot_table(index="method", columns="missing", values="ari").add_prefix("missing "))
-    parts.append(table[table["n"] == 1000].groupby("method")["seconds"].median().rename("seconds at 1,000"))
-    wide = pd.concat(parts, axis=1).sort_values("all", ascending=False)
-    print(f"\nMean ARI on {min(worlds, 44)} planted worlds (true number given)")
-    print(wide.round(3).to_string())
+    wide = table.pivot_table(index="world", columns="method", values="ari")
+    gap = wide.rsub(wide[OURS], axis=0)
+    parts.append((gap > -1e-9).where(wide.notna()).mean().rename("default ≥"))
+    parts.append((wide.mul(0).add(wide[OURS], axis=0).mean() / wide.mean()).rename("ratio"))
+    parts.append(table[table["n"] == 1000].groupby("method")["seconds"].median().rename("s at 1,000"))
+    shown = pd.concat(parts, axis=1).sort_values("all", ascending=False)
+    print(f"\nMean ARI on {wide[OURS].notna().sum()} planted worlds, the true number given")
+    print(
+        "(default ≥: share of its worlds in which the default is at least as good; ratio: on the worlds of that method)"
+    )
+    print(shown.astype(float).round(3).to_string())
     for overlap, bar in BARS.items():
-        if overlap in wide.columns and np.isfinite(wide.loc["cjmlab default", overlap]):
-            reached = wide.loc["cjmlab default", overlap]
-            print(f"  {overlap:7s} reached {reached:.3f}  bar {bar}  {'ok' if round(reached, 3) >= bar else 'SHORT'}")
-    return table
+        reached = float(shown.loc[OURS].get(overlap, np.nan))
+        print(f"  {overlap:7s} reached {reached:.3f}  bar {bar}  {'ok' if round(reached, 3) >= bar else 'SHORT'}")
+    lowest = float(shown["ratio"].drop(OURS).min()) if len(shown) > 1 else np.nan
+    print(
+        f"  ahead of every alternative in the mean: ratio to the best peer {lowest:.3f}  {'ok' if lowest > 1 else 'SHORT'}"
+    )
 
 
-def count_table(worlds: int) -> pd.DataFrame:
-    """Print and return how often the number of segments is right, every call with its whole test."""
-    rows = []
-    for name, settings, wanted, bar in COUNT_ROWS:
-        answers, seconds = [], []
-        for seed in range(worlds):
-            world = plant_world((400, 1000)[seed % 2], seed=5000 + seed, **settings)
-            start = time.process_time()
-            answers.append(segment_customers(world.customers, roles=world.roles, n_boot=0).n_segments)
-            seconds.append(time.process_time() - start)
-        truth, slack = int(settings["k"]), 1 if "±" in wanted else 0
-        reached = float(np.mean([abs(answer - truth) <= slack for answer in answers]))
-        exact = float(np.mean([answer == truth for answer in answers]))
-        rows.append({"world": name, "wanted": wanted, "reached": reached, "bar": bar, "exact": exact,
-                     "ok": reached >= bar, "answers": " ".join(map(str, answers)), "seconds": np.median(seconds)})  # fmt: skip
-        print("  {world:16s} {wanted:6s} reached {reached:.2f}  bar {bar:.2f}  exact {exact:.2f}  {seconds:.1f} s  [{answers}]"
-              .format(**rows[-1]), flush=True)  # fmt: skip
-    return pd.DataFrame(rows)
+def report_count(rows: list[dict[str, object]]) -> None:
+    """Print how often the number is right."""
+    print("\nNumber of segments, 400 and 1,000 customers in turn, the whole test each time")
+    table = pd.DataFrame(rows)
+    for name, (settings, wanted, bar) in COUNT_ROWS.items():
+        part = table[table["world"] == name]
+        away = (part["answer"] - int(settings["k"])).abs()
+        reached, exact = float((away <= (1 if "±" in wanted else 0)).mean()), float((away == 0).mean())
+        answers = " ".join(map(str, part["answer"]))
+        print(f"  {name:16s} {wanted:6s} reached {reached:.3f}  bar {bar:.2f}  {'ok   ' if reached >= bar else 'SHORT'}  "
+              f"exact {exact:.2f}  {part['seconds'].median():.1f} s  n {len(part)}  [{answers}]")  # fmt: skip
+
+
+def report_level(rows: list[dict[str, object]]) -> None:
+    """Print how well segments of level are found, beside who knows the planted densities."""
+    table = pd.DataFrame(rows)
+    reached, oracle = table["ari"].mean(), table["oracle"].mean()
+    print(f"\nThree segments of level only, {len(table)} worlds: ARI {reached:.3f} (lowest {table['ari'].min():.3f}), bar "
+          f"{LEVEL_BAR}  {'ok' if reached >= LEVEL_BAR else 'SHORT'}; with the planted densities known {oracle:.3f}; "
+          f"answers {' '.join(map(str, table['answer']))}")  # fmt: skip
+
+
+PARTS = {"methods": (method_tasks, report_methods), "count": (count_tasks, report_count),
+         "level": (level_tasks, report_level)}  # fmt: skip
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--worlds", type=int, default=44)
-    worlds = parser.parse_args().worlds
+    parser.add_argument("--part", choices=[*PARTS, "all"], default="all")
+    parser.add_argument("--worlds", type=int, help="worlds of the method table (44), of a row of the others (20)")
+    parser.add_argument("--out", type=Path, help="file of results, one a line; a later run goes on from it")
+    parser.add_argument("--minutes", type=float, default=np.inf, help="start no task after this time")
+    parser.add_argument("--scale", action="store_true", help="time and memory at 1,000 to a million customers")
+    chosen = parser.parse_args()
     warnings.simplefilter("ignore")
-    method_table(worlds)
-    print(f"\nNumber of segments, n 400 and 1,000, {min(worlds, 20)} worlds a row")
-    count_table(min(worlds, 20))
+    if chosen.scale:
+        from segment_scale import main as scale
+
+        return scale()
+    for part, (tasks, report) in PARTS.items():
+        if chosen.part in (part, "all"):
+            worlds = chosen.worlds or (44 if part == "methods" else 20)
+            rows, complete = work(tasks(worlds), chosen.out, chosen.minutes)
+            if rows:
+                report(rows)
+            if not complete:
+                print(f"  not complete: call again with --part {part} --out {chosen.out}")
+    return None
 
 
 if __name__ == "__main__":

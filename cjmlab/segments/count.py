@@ -1,4 +1,4 @@
-"""How many segments: a homogeneity test that can answer one, then a consensus of four criteria in one table."""
+"""How many segments: a homogeneity test that can answer one, then the consensus of up to five criteria in one table."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def count_segments(
     largest : int
         Largest number that is tried; never more than one segment for ten customers.
     n_null : int
-        Null data sets.
+        Null data sets; 0 leaves the test of homogeneity out.
     n_boot : int
         Pairs of bootstrap fits a number.
     random_state : int
@@ -140,10 +140,9 @@ def count_segments(
     Homogeneity: flexible parametric bootstrap (Hennig and Lin 2015) against a Gaussian copula with the same margins,
     rank correlations and gaps; z of log W, of the silhouette, of the likelihood of the latent class model and of log W
     along the first component (which sees segments that differ in level only) over the numbers; when none is above 4
-    the answer is one segment. Then the mode of up to five votes: BIC, the largest number with a bootstrap ARI of .8,
-    and, where they reject the null themselves, silhouette z, likelihood z and gap; the median when all differ, what
-    BIC asks for in a tie. Above 1,500 rows the null is drawn for the first 1,500, above 20,000 the criteria see the
-    first 20,000.
+    the answer is one segment. Then the majority of up to five votes: BIC, the largest number with a bootstrap ARI of
+    .8, and, where they reject the null themselves, silhouette z, likelihood z and gap; their median without a majority.
+    Above 1,500 rows the null is drawn for the first 1,500, above 20,000 the criteria see the first 20,000.
     """
     say = progress or (lambda step, share: None)
     numbers = list(range(2, min(largest, len(raw) // 10) + 1))
@@ -151,12 +150,7 @@ def count_segments(
         return Count(1, pd.DataFrame({"n_segments": [1]}), {}, tested=False)
     seen = raw[:NULL_ROWS]
     observed, total = _statistics(space, seen, numbers, random_state)
-    simulated, totals = np.empty((n_null, len(numbers), 4)), np.empty(n_null)
-    null = copula_null(space, seen, random_state=random_state)
-    for b in range(n_null):
-        drawn = null.draw(np.random.default_rng([random_state, 7, b]))
-        simulated[b], totals[b] = _statistics(space, drawn, numbers, random_state)
-        say("homogeneity test", (b + 1) / n_null)
+    simulated, totals = _simulate(space, seen, numbers, n_null, random_state, say)
     table = _criteria(numbers, observed, simulated, total, totals)
     evidence, p_value = _evidence(observed, simulated)
     _add_fits(table, space, raw[:CRITERIA_ROWS], n_boot, random_state, say)
@@ -165,7 +159,20 @@ def count_segments(
     for name, vote in votes.items():
         table[f"vote_{name}"] = table["n_segments"] == vote
     table["chosen"] = table["n_segments"] == answer
-    return Count(answer, table, votes, evidence, p_value)
+    return Count(answer, table, votes, evidence, p_value, tested=n_null > 0)
+
+
+def _simulate(
+    space: FeatureSpace, seen: Floats, numbers: list[int], n_null: int, random_state: int, say: Progress
+) -> tuple[Floats, Floats]:
+    """Return the statistics of customers without segments, and their totals."""
+    simulated, totals = np.empty((n_null, len(numbers), 4)), np.empty(n_null)
+    null = copula_null(space, seen, random_state=random_state) if n_null else None
+    for b in range(n_null if null is not None else 0):
+        drawn = null.draw(np.random.default_rng([random_state, 7, b]))  # type: ignore[union-attr]
+        simulated[b], totals[b] = _statistics(space, drawn, numbers, random_state)
+        say("homogeneity test", (b + 1) / n_null)
+    return simulated, totals
 
 
 def _statistics(space: FeatureSpace, raw: Floats, numbers: list[int], random_state: int) -> tuple[Floats, float]:
@@ -213,7 +220,7 @@ def _add_fits(
 def _criteria(numbers: list[int], observed: Floats, simulated: Floats, total: float, totals: Floats) -> pd.DataFrame:
     mean, sd = _moments(simulated)
     z = (observed - mean) / sd * SIGN
-    first = float(np.log(np.maximum(totals, 1e-12)).mean() - np.log(max(total, 1e-12)))
+    first = float(np.log(np.maximum(totals, 1e-12)).mean() - np.log(max(total, 1e-12))) if len(totals) else np.nan
     return pd.DataFrame(
         {
             "n_segments": [1, *numbers],
@@ -224,13 +231,15 @@ def _criteria(numbers: list[int], observed: Floats, simulated: Floats, total: fl
             "z_likelihood": [np.nan, *z[:, 2]],
             "z_continuum": [np.nan, *z[:, 3]],
             "gap": [first, *(mean[:, 0] - observed[:, 0])],
-            "gap_se": [0.0, *(sd[:, 0] * np.sqrt(1 + 1 / len(simulated)))],
+            "gap_se": [0.0, *(sd[:, 0] * np.sqrt(1 + 1 / max(len(simulated), 1)))],
         }
     )
 
 
 def _moments(simulated: Floats) -> tuple[Floats, Floats]:
     """Return mean and standard deviation of the null; a criterion that does not vary cannot speak."""
+    if len(simulated) < 2:
+        return np.full(simulated.shape[1:], np.nan), np.full(simulated.shape[1:], np.nan)
     mean, sd = simulated.mean(axis=0), simulated.std(axis=0, ddof=1)
     return mean, np.maximum(sd, 1e-3 * np.maximum(np.abs(mean), 1e-3))
 
@@ -238,6 +247,8 @@ def _moments(simulated: Floats) -> tuple[Floats, Floats]:
 def _evidence(observed: Floats, simulated: Floats) -> tuple[float, float]:
     """Return the largest z over numbers and criteria, and its rank among the null data sets."""
     mean, sd = _moments(simulated)
+    if len(simulated) < 2:
+        return float("nan"), float("nan")
     top = float(((observed - mean) / sd * SIGN).max())
     null = ((simulated - mean) / sd * SIGN).max(axis=(1, 2))
     return top, float((1 + (null >= top).sum()) / (1 + len(null)))
@@ -268,17 +279,13 @@ def _sees(table: pd.DataFrame, criterion: str) -> bool:
 
 
 def consensus(votes: dict[str, int]) -> int:
-    """Return the most frequent vote; of a tie the one of BIC, else the smaller; the median when all differ.
+    """Return the vote of the majority; without one the median, of two middle votes the smaller.
 
     Examples
     --------
-    >>> consensus({"bic": 5, "stability": 4, "silhouette": 4, "gap": 5}), consensus({"a": 2, "b": 3, "c": 5, "d": 8})
+    >>> consensus({"bic": 5, "stability": 4, "gap": 5}), consensus({"a": 2, "b": 2, "c": 3, "d": 5, "e": 6})
     (5, 3)
     """
     values = sorted(votes.values())
-    counts = {value: values.count(value) for value in values}
-    most = max(counts.values())
-    if most == 1 and len(values) > 2:
-        return values[(len(values) - 1) // 2]
-    tied = sorted(value for value, count in counts.items() if count == most)
-    return votes["bic"] if votes.get("bic") in tied else tied[0]
+    majority = [value for value in values if 2 * values.count(value) > len(values)]
+    return majority[0] if majority else values[(len(values) - 1) // 2]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,38 +12,44 @@ import pandas as pd
 from cjmlab.errors import CjmError, TableError
 from cjmlab.segments.columns import plan_columns
 from cjmlab.segments.count import Count, count_segments
-from cjmlab.segments.features import FeatureSpace, Mixed, centre_batteries, fit_space
+from cjmlab.segments.features import FeatureSpace, centre_batteries, fit_space
 from cjmlab.segments.flags import flag_respondents
-from cjmlab.segments.models import Labels, refine_mixture
+from cjmlab.segments.models import Labels
 from cjmlab.segments.naming import name_segments, segment_key
-from cjmlab.segments.partition import Fitted, fit_partition, partition_stability, size_order
+from cjmlab.segments.partition import Fitted, fit_partition, partition_stability
 from cjmlab.segments.profile import profile_segments
 from cjmlab.segments.reading import Floats
 from cjmlab.segments.segmentation import Segmentation
 from cjmlab.segments.stability import adjusted_rand
 from cjmlab.segments.style import check_style, choose_centred
+from cjmlab.segments.texts import join_texts
+from cjmlab.segments.whole import pass_over_all
 from cjmlab.study.charter import ColumnRoles
 from cjmlab.tables import about, check_table
 
 Progress = Callable[[str, float], None]
 SAMPLE_ROWS = 20_000
-BATCH_ROWS = 100_000
 
 
 def segment_customers(
     customers: pd.DataFrame,
     *,
     features: Sequence[str] | None = None,
+    passive: Sequence[str] | None = None,
     model: Any = None,
     n_segments: int | str = "auto",
     roles: ColumnRoles | None = None,
     weights: Mapping[str, float] | None = None,
     blocks: Mapping[str, Sequence[str]] | None = None,
+    texts: pd.DataFrame | None = None,
+    text_weight: float = 0.0,
     style: str = "auto",
     duration: str | None = None,
     largest: int = 8,
+    count: Count | None = None,
     n_null: int = 20,
     n_boot: int = 20,
+    n_starts: int = 16,
     random_state: int = 0,
     progress: Progress | None = None,
 ) -> Segmentation:
@@ -55,15 +61,22 @@ def segment_customers(
         One row a customer: ``customer_id`` and any columns. Roles declared in a study come with the table.
     features : sequence of str, optional
         Columns that may form segments; default: those declared active, else every usable column.
+    passive : sequence of str, optional
+        Columns that only describe segments; default: those declared passive.
     model : estimator, optional
         Any scikit-learn clusterer, mixture or Pipeline (cloned, ``fit_predict``). Default: mixed latent class, with
         k-means beside it.
     n_segments : int or "auto"
-        ``"auto"`` tests homogeneity first and may answer 1.
+        ``"auto"`` tests homogeneity first and may answer 1; an estimator keeps the number that it was made with. A
+        number is handed to the estimator, where it takes one.
     roles : ColumnRoles, optional
         Roles of the columns, in place of those that come with the table.
     weights, blocks : mapping, optional
         Factor of a column; blocks of columns that weigh 1 / √(their number) each.
+    texts : DataFrame, optional
+        A feedback table: up to five components of what each customer wrote join the columns; see ``text_block``.
+    text_weight : float
+        0: the components only describe segments. Above: they form segments too, as one block of this weight.
     style : str
         ``"auto"`` row-centres a declared battery when it has reverse keys and a response style, ``"centre"`` every
         declared battery, ``"keep"`` none.
@@ -71,10 +84,14 @@ def segment_customers(
         Column with the time that a customer took to answer; under a third of the median counts as speeding.
     largest : int
         Largest number that ``"auto"`` tries.
+    count : Count, optional
+        The ``count`` of an earlier call on the same columns, to save the time of the test.
     n_null : int
-        Data sets without segments for the homogeneity test.
+        Data sets without segments for the homogeneity test; 0 leaves the test out, where the number is given.
     n_boot : int
         Bootstrap samples for the stability of each segment.
+    n_starts : int
+        Random starts of the latent class model.
     random_state : int
         Seed; the same table in any row order gives the same segments.
     progress : callable, optional
@@ -88,6 +105,8 @@ def segment_customers(
     ------
     TableError
         When the table has no usable column, one customer only, or repeated ids.
+    CjmError
+        When a setting cannot be used, or the estimator refuses the customers.
 
     Examples
     --------
@@ -103,15 +122,23 @@ def segment_customers(
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     check_table("customers", customers)
-    _check_request(customers, n_segments)
+    _check_request(customers, n_segments, n_null)
     said = about(customers)
-    request = _Request(
-        roles or (said if isinstance(said, ColumnRoles) else ColumnRoles()), model, n_segments, check_style(style),
-        largest, n_null, n_boot, random_state, progress,
-    )  # fmt: skip
-    plans = plan_columns(customers, features=features, roles=request.roles, weights=weights, blocks=blocks)
+    declared = roles or (said if isinstance(said, ColumnRoles) else ColumnRoles())
+    if passive is not None:
+        declared = replace(declared, passive=tuple(passive))
     with threadpool_limits(limits=1):
-        return _segment(customers, fit_space(plans), request, flag_respondents(customers, request.roles, duration))
+        if texts is not None:
+            customers, declared, features, blocks = join_texts(
+                customers, texts, declared, features, blocks, weight=text_weight, random_state=random_state
+            )
+            weights = {**dict.fromkeys((blocks or {}).get("text", ()), text_weight), **(weights or {})}
+        plans = plan_columns(customers, features=features, roles=declared, weights=weights, blocks=blocks)
+        request = _Request(
+            declared, model, n_segments, check_style(style), largest, count, n_null, n_boot, n_starts, random_state,
+            progress,
+        )  # fmt: skip
+        return _segment(customers, fit_space(plans), request, flag_respondents(customers, declared, duration))
 
 
 @dataclass(frozen=True)
@@ -121,8 +148,10 @@ class _Request:
     n_segments: int | str
     style: str
     largest: int
+    count: Count | None
     n_null: int
     n_boot: int
+    n_starts: int
     random_state: int
     progress: Progress | None
 
@@ -136,17 +165,16 @@ def _segment(customers: pd.DataFrame, space: FeatureSpace, request: _Request, fl
     seen = raw[:SAMPLE_ROWS]
     centred, notes = choose_centred(space, seen, style=request.style, random_state=seed)
     plain, space = space, centre_batteries(space, seen, centred)
-    count = count_segments(
+    count = request.count or count_segments(
         space, seen, largest=request.largest, n_null=request.n_null, random_state=seed, progress=request.progress
     )
-    number = count.n_segments if request.n_segments == "auto" else int(request.n_segments)
-    fitted = fit_partition(space, seen, number, model=request.model, random_state=seed)
+    fitted = _fit(space, seen, count, request)
     jaccard, boot_ari = partition_stability(
-        space, seen, fitted, model=request.model, n_boot=request.n_boot, random_state=seed
+        space, seen, fitted, model=request.model, n_boot=request.n_boot, random_state=seed, progress=request.progress
     )
-    notes += _style_notes(plain, space, seen, fitted, request) + _size_notes(raw, space, count, flags)
+    notes += fitted.notes + _style_notes(plain, space, seen, fitted, request) + _size_notes(raw, space, count, flags)
     if len(raw) > len(seen):
-        fitted = _full_pass(space, raw, fitted)
+        fitted = pass_over_all(space, raw, fitted)
     back = np.empty(len(order), dtype=np.int64)
     back[order] = np.arange(len(order))
     assigned, posterior = fitted.assigned[back], fitted.posterior[back]
@@ -158,6 +186,15 @@ def _segment(customers: pd.DataFrame, space: FeatureSpace, request: _Request, fl
         agreement=fitted.agreement, jaccard=jaccard, boot_ari=boot_ari, notes=notes, flags=flags,
         estimator=fitted.estimator,
     )  # fmt: skip
+
+
+def _fit(space: FeatureSpace, raw: Floats, count: Count, request: _Request) -> Fitted:
+    number = count.n_segments if request.n_segments == "auto" else int(request.n_segments)
+    if request.model is not None and request.n_segments == "auto":
+        number = 0  # the estimator keeps its own
+    return fit_partition(
+        space, raw, number, model=request.model, n_starts=request.n_starts, random_state=request.random_state
+    )
 
 
 def _style_notes(
@@ -197,44 +234,13 @@ def _size_notes(raw: Floats, space: FeatureSpace, count: Count, flags: pd.DataFr
     return tuple(notes)
 
 
-def _full_pass(space: FeatureSpace, raw: Floats, fitted: Fitted) -> Fitted:
-    """Carry a model from the sample to all customers: one EM step in batches, then assignment."""
-    mixture = refine_mixture(_batches(space, raw), fitted.mixture)
-    posterior = np.concatenate([mixture.posteriors(mixed) for mixed in _batches(space, raw)])
-    assigned = np.asarray(posterior.argmax(axis=1), dtype=np.int64)
-    if fitted.estimator is not None and hasattr(fitted.estimator, "predict"):
-        assigned = _predict_estimator(space, raw, fitted, assigned)
-    order = size_order(assigned, fitted.n_segments)
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[order] = np.arange(len(order))
-    return replace(fitted, assigned=rank[assigned], posterior=posterior[:, order], mixture=mixture.permuted(order))
-
-
-def _predict_estimator(space: FeatureSpace, raw: Floats, fitted: Fitted, fallback: Labels) -> Labels:
-    """Assign by the estimator itself; its numbers are matched to ours on the sample."""
-    found = np.concatenate(
-        [
-            np.asarray(fitted.estimator.predict(space.design(raw[start : start + BATCH_ROWS])))
-            for start in range(0, len(raw), BATCH_ROWS)
-        ]
-    )
-    sample = found[: len(fitted.assigned)]
-    ours = {int(label): int(np.bincount(fitted.assigned[sample == label]).argmax()) for label in np.unique(sample)}
-    return np.array([ours.get(int(label), int(other)) for label, other in zip(found, fallback, strict=True)])
-
-
-def _batches(space: FeatureSpace, raw: Floats) -> Iterator[Mixed]:
-    for start in range(0, len(raw), BATCH_ROWS):
-        yield space.mixed(raw[start : start + BATCH_ROWS])
-
-
 def content_order(raw: Floats) -> Labels:
     """Order rows by a hash of what they hold: the same for any row order and any ids."""
     keys = pd.util.hash_pandas_object(pd.DataFrame(np.where(np.isnan(raw), -9.5e8, raw)), index=False).to_numpy()
     return np.asarray(np.argsort(keys, kind="stable"), dtype=np.int64)
 
 
-def _check_request(customers: pd.DataFrame, n_segments: int | str) -> None:
+def _check_request(customers: pd.DataFrame, n_segments: int | str, n_null: int) -> None:
     if len(customers) < 2:
         raise TableError(
             f"{len(customers)} customer cannot be segmented", where="customers",
@@ -246,10 +252,16 @@ def _check_request(customers: pd.DataFrame, n_segments: int | str) -> None:
             f"{n_segments!r} is not a number of segments", where="n_segments",
             remedy=f"Write 'auto' or a whole number from 1 to {len(customers)}.",
         )  # fmt: skip
+    if n_null < (0 if whole else 2) or n_null == 1:
+        raise CjmError(
+            f"{n_null} data sets without segments cannot test for homogeneity", where="n_null",
+            remedy="Take 20; or 0 together with a number of segments.",
+        )  # fmt: skip
 
 
 def _check_differences(raw: Floats) -> None:
-    if len(np.unique(np.nan_to_num(raw, nan=-9.5e8), axis=0)) < 2:
+    same = (raw == raw[0]) | (np.isnan(raw) & np.isnan(raw[0]))
+    if bool(same.all()):
         raise TableError(
             f"all {len(raw)} customers have the same answers in the active columns", where="customers",
             remedy="Give columns in which customers differ.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +21,7 @@ STABILITY_ROWS = 5000
 
 @dataclass(frozen=True)
 class Fitted:
-    """A partition of rows and the mixed model that goes with it."""
+    """A partition of rows and the mixed model that goes with it; what the estimator said on the way stands in notes."""
 
     assigned: Labels
     posterior: Floats
@@ -27,6 +29,7 @@ class Fitted:
     method: str
     agreement: float = float("nan")
     estimator: Any = None
+    notes: tuple[str, ...] = ()
 
     @property
     def n_segments(self) -> int:
@@ -35,21 +38,65 @@ class Fitted:
 
 
 def fit_partition(
-    space: FeatureSpace, raw: Floats, n_segments: int, *, model: Any = None, random_state: int = 0
+    space: FeatureSpace,
+    raw: Floats,
+    n_segments: int,
+    *,
+    model: Any = None,
+    n_starts: int = 16,
+    random_state: int = 0,
 ) -> Fitted:
-    """Fit one model with one number of segments to cleaned rows, the largest segment first."""
+    """Fit one model with one number of segments to cleaned rows, the largest segment first.
+
+    An estimator is handed the number, unless that is 0.
+    """
     mixed = space.mixed(raw)
     if model is not None:
-        return _fit_estimator(space, raw, mixed, model, random_state)
+        return _fit_estimator(space, raw, mixed, set_number(model, n_segments), random_state)
     design = space.design(raw, impute="knn")
     second = fit_kmeans(design, n_segments, random_state=random_state)
     starts = [second] + [fit_kmeans(design, n_segments, n_init=1, random_state=seed) for seed in range(1, 5)]
-    mixture = fit_mixture(mixed, n_segments, starts=starts, random_state=random_state)
+    mixture = fit_mixture(mixed, n_segments, starts=starts, n_random=n_starts, random_state=random_state)
     posterior = mixture.posteriors(mixed)
     order = size_order(posterior.argmax(axis=1), n_segments)
     assigned = np.asarray(posterior[:, order].argmax(axis=1), dtype=np.int64)
     agreement = adjusted_rand(assigned, second) if n_segments > 1 else float("nan")
     return Fitted(assigned, posterior[:, order], mixture.permuted(order), "latent class", agreement)
+
+
+def set_number(model: Any, n_segments: int) -> Any:
+    """Return a copy of an estimator that looks for so many segments; the estimator itself when the number is 0.
+
+    Raises
+    ------
+    CjmError
+        When the estimator takes no number, or is no estimator.
+
+    Examples
+    --------
+    >>> from sklearn.cluster import KMeans
+    >>> set_number(KMeans(8), 3).n_clusters
+    3
+    """
+    from sklearn.base import clone
+
+    _check_estimator(model)
+    if n_segments == 0:
+        return model
+    last = f"{model.steps[-1][0]}__" if hasattr(model, "steps") else ""
+    names = [last + name for name in ("n_clusters", "n_components") if last + name in model.get_params()]
+    if not names:
+        raise CjmError(f"{type(model).__name__} takes no number of segments", where="n_segments",
+                       remedy="Leave it at 'auto': this model finds its own.")  # fmt: skip
+    return clone(model).set_params(**{names[0]: n_segments})
+
+
+def _check_estimator(model: Any) -> None:
+    known = hasattr(model, "get_params") and not isinstance(model, type)
+    if not known or not (hasattr(model, "fit_predict") or hasattr(model, "predict")):
+        name = model.__name__ if isinstance(model, type) else type(model).__name__
+        raise CjmError(f"{name} is not a clusterer", where="model",
+                       remedy="Pass a scikit-learn clusterer, mixture or Pipeline, such as KMeans(4).")  # fmt: skip
 
 
 def size_order(assigned: Labels, n_segments: int) -> Labels:
@@ -67,8 +114,7 @@ def size_order(assigned: Labels, n_segments: int) -> Labels:
 def _fit_estimator(space: FeatureSpace, raw: Floats, mixed: Mixed, model: Any, random_state: int) -> Fitted:
     estimator = _prepare(model, mixed, random_state)
     design = mixed_matrix(mixed) if _reads_mixed(model) else space.design(raw, impute="knn")
-    fit = getattr(estimator, "fit_predict", None)
-    found = np.asarray(fit(design) if fit else estimator.fit(design).predict(design)).reshape(-1)
+    found, notes = _ask(estimator, design)
     clustered = found >= 0
     if not clustered.any():
         raise CjmError("the model leaves every customer out", where=f"model {type(model).__name__}",
@@ -79,17 +125,35 @@ def _fit_estimator(space: FeatureSpace, raw: Floats, mixed: Mixed, model: Any, r
     mixture = describe_partition(mixed.take(np.flatnonzero(clustered)), labels[clustered], number)
     posterior = mixture.posteriors(mixed)
     labels[~clustered] = posterior[~clustered].argmax(axis=1)
+    if not clustered.all():
+        posterior[~clustered] = min(0.5, 1 / number)  # noise: below the bar of certainty, so unclassified
+        notes += (f"{type(model).__name__} leaves {int((~clustered).sum()):,} customers out as noise: they stand with "
+                  "the segment they are most like, unclassified.",)  # fmt: skip
     second = fit_kmeans(space.design(raw), number, random_state=random_state)
     agreement = adjusted_rand(labels, second) if number > 1 else float("nan")
-    return Fitted(labels, posterior, mixture, type(model).__name__, agreement, estimator)
+    return Fitted(labels, posterior, mixture, type(model).__name__, agreement, estimator, notes)
+
+
+def _ask(estimator: Any, design: Floats) -> tuple[Labels, tuple[str, ...]]:
+    """Return the labels of an estimator and what it warned of; its refusal becomes one sentence."""
+    name = type(estimator).__name__
+    fit = getattr(estimator, "fit_predict", None)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        try:
+            found = np.asarray(fit(design) if fit else estimator.fit(design).predict(design)).reshape(-1)
+        except Exception as refusal:
+            reason = (str(refusal).strip() or type(refusal).__name__).splitlines()[0]
+            raise CjmError(f"the estimator refuses these customers: {reason}", where=f"model {name}",
+                           remedy="Change its settings or take another model.") from refusal  # fmt: skip
+    texts = dict.fromkeys(str(warning.message).strip().splitlines()[0] for warning in said)
+    return found.astype(np.int64), tuple(f"{name} warns: {text}" for text in list(texts)[:2])
 
 
 def _prepare(model: Any, mixed: Mixed, random_state: int) -> Any:
     from sklearn.base import clone
 
-    if not hasattr(model, "get_params") or not (hasattr(model, "fit_predict") or hasattr(model, "predict")):
-        raise CjmError(f"{type(model).__name__} is not a clusterer", where="model",
-                       remedy="Pass a scikit-learn clusterer, mixture or Pipeline, such as KMeans(4).")  # fmt: skip
+    _check_estimator(model)
     estimator = clone(model)
     seeds = {
         name: random_state
@@ -122,18 +186,31 @@ def mixed_measurement(mixed: Mixed) -> dict[str, dict[str, object]]:
 
 
 def partition_stability(
-    space: FeatureSpace, raw: Floats, fitted: Fitted, *, model: Any = None, n_boot: int = 20, random_state: int = 0
+    space: FeatureSpace,
+    raw: Floats,
+    fitted: Fitted,
+    *,
+    model: Any = None,
+    n_boot: int = 20,
+    random_state: int = 0,
+    progress: Callable[[str, float], None] | None = None,
 ) -> tuple[pd.DataFrame, Floats]:
     """Return bootstrap Jaccard of each segment and the ARI of each refit; above 5,000 rows on the first 5,000."""
     if fitted.n_segments < 2 or n_boot < 1:
         return pd.DataFrame(columns=["jaccard", "word"]), np.empty(0)
     raw, assigned = raw[:STABILITY_ROWS], fitted.assigned[:STABILITY_ROWS]
     mixed, design = space.mixed(raw), space.design(raw)
+    fixed = None if model is None else fitted.estimator
 
     def refit(rows: Labels, seed: int) -> Labels:
-        if model is None:
+        if progress is not None:
+            progress("stability", seed / n_boot)
+        if fixed is None:
             return refit_rows(design, mixed, rows, fitted.n_segments, seed)
-        again = _fit_estimator(space, raw[rows], mixed.take(rows), model, random_state)
+        try:
+            again = _fit_estimator(space, raw[rows], mixed.take(rows), fixed, random_state)
+        except CjmError:  # this sample has no segments: nobody is found again
+            return np.arange(len(raw), dtype=np.int64)
         return np.asarray(again.mixture.posteriors(mixed).argmax(axis=1), dtype=np.int64)
 
     return clusterwise_jaccard(assigned, refit, n_boot=n_boot, random_state=random_state, count=fitted.n_segments)

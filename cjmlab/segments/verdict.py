@@ -14,8 +14,14 @@ def write_verdict(segments: Segmentation) -> str:
     """Return number, nature, stability, agreement and certainty of a segmentation as one sentence."""
     count, customers = segments.count, len(segments.assigned)
     if segments.n_segments == 1:
+        if segments.method not in ("latent class", "given"):
+            return f"One segment of {customers} customers: {segments.method} finds no more."
         if not count.tested:
-            return f"One segment of {customers} customers: too few customers to look for segments."
+            return f"One segment of {customers} customers: " + (
+                "as asked; not tested." if len(count.table) > 1 else "too few customers to look for segments."
+            )
+        if count.rejected:
+            return f"One segment of {customers} customers, as asked; the test rejects one continuum (z {count.evidence:.1f})."
         return (
             f"One segment of {customers} customers: no evidence of segments beyond one continuum "
             f"(largest z {count.evidence:.1f}, {count.cut:.0f} is needed)."

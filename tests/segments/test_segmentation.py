@@ -343,7 +343,7 @@ def test_given_segments() -> None:
 
 def test_large_tables_are_sampled_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cjmlab.segments.fitting.SAMPLE_ROWS", 300)
-    monkeypatch.setattr("cjmlab.segments.fitting.BATCH_ROWS", 250)
+    monkeypatch.setattr("cjmlab.segments.whole.BATCH_ROWS", 250)
     table, kind = customers_with_segments(900)
     features = ["spend", "visits", "care", "joy", "channel"]
     found = segment_customers(table, features=features, n_boot=2, n_null=6)
