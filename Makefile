@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint pictures samples lab clean
+.PHONY: demo test lint notebooks pictures samples lab clean
 
 demo: $(VENV)/.installed  ## run the sample study and print the path of one shareable HTML file
 	@$(BIN)/cjmlab demo
@@ -21,7 +21,10 @@ test: $(VENV)/.installed-dev  ## install what tests need and run them all, the n
 lint: $(VENV)/.installed-dev  ## put code and notebooks in the house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/nbstripout --extra-keys "metadata.papermill cell.metadata.papermill" notebooks/*.ipynb
+	$(BIN)/nbstripout --extra-keys "metadata.papermill cell.metadata.papermill" notebooks/*.ipynb notebooks/*/*.ipynb
+
+notebooks: $(VENV)/.installed-dev  ## write the notebooks in the further languages from notebooks/prose.toml
+	$(BIN)/python notebooks/languages.py
 
 pictures: $(VENV)/.installed-dev  ## draw the pictures of the README anew
 	$(BIN)/python -m benchmarks.pictures
