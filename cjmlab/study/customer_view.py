@@ -12,7 +12,8 @@ import pandas as pd
 
 from cjmlab.sources.report import Finding, findings_frame
 from cjmlab.study.charter import Study
-from cjmlab.vocabulary import Label
+from cjmlab.study.inventory import list_inventory
+from cjmlab.vocabulary import Label, list_touchpoints
 
 FUNCTIONS = 3
 """Fewer functions of the company than this make a map of one department."""
@@ -36,7 +37,7 @@ def review_study(study: Study) -> pd.DataFrame:
         One row a finding, with the columns of ``check_study``. It asks whether the charter says whose goal, scope,
         scenario and figure are meant; whether the kind of map fits the data; whether stages begin before the purchase
         and go on after it; whether names of stages, touchpoints and the goal are the company's words; whether each
-        touchpoint has an owner, in at least three functions.
+        touchpoint that the study names or has data of has an owner, in at least three functions.
 
     Examples
     --------
@@ -138,23 +139,24 @@ def _pattern(language: str) -> re.Pattern[str]:
 
 
 def _owners(study: Study) -> Iterator[Finding]:
-    ours = [point for point in study.touchpoints if point.party != "customer"]
-    owned = {point.id: study.charter.owners.get(point.owner) for point in ours}
-    without = [name for name, owner in owned.items() if not owner]
-    functions = {point.owner for point in ours if owned[point.id]}
-    if without:
+    """Ask who answers for the touchpoints that the study names itself or has data of."""
+    listed = list_inventory(study)
+    asked = listed[(listed["status"] != "silent") | ~listed["touchpoint"].isin(list_touchpoints())]
+    asked = asked[(asked["status"] != "unknown") & (asked["party"] != "customer")]
+    without, functions = asked[asked["owner"] == ""], sorted(set(asked.loc[asked["owner"] != "", "function"]))
+    if len(without):
         yield _note(
             "[owners]",
             "touchpoints have nobody who answers for them",
             len(without),
-            without[0],
+            str(without["touchpoint"].iloc[0]),
             'Name a function in [[touchpoints]] (owner = "logistics") and its person in [owners].',
         )
-    if len(functions) < FUNCTIONS:
+    if functions and len(functions) < FUNCTIONS:
         yield _note(
             "[owners]",
             f"fewer than {FUNCTIONS} functions of the company take part",
             len(functions),
-            ", ".join(sorted(functions)),
+            ", ".join(functions),
             "Bring in those who meet customers and those behind the scenes: product, service, sales, marketing, analysts.",
         )
