@@ -224,7 +224,7 @@ def _ranks(numbers: Ints) -> Ints:
         return numbers
     least = numbers.min()
     if int(numbers.max()) - int(least) < 8 * len(numbers) + 1024:
-        return numbers - least
+        return np.asarray(numbers - least)
     return np.asarray(np.unique(numbers, return_inverse=True)[1])
 
 
