@@ -1,4 +1,4 @@
-"""The wordings of the explorer and of the shared page, in four languages."""
+"""The wordings of the explorer, of the shared page and of the panel that tunes segments, in four languages."""
 
 from __future__ import annotations
 
@@ -11,27 +11,29 @@ from cjmlab.vocabulary import Label
 
 
 @cache
-def wordings() -> dict[str, Label]:
-    """Return every wording of the explorer by its name.
+def wordings(book: str = "words") -> dict[str, Label]:
+    """Return every wording of the explorer by its name, or of another book (``"tuner"``).
 
     Examples
     --------
     >>> wordings()["segment"].text("ru")
     'Сегмент'
     """
-    raw = tomllib.loads((resources.files(__package__) / "data" / "words.toml").read_text(encoding="utf-8"))
+    raw = tomllib.loads((resources.files(__package__) / "data" / f"{book}.toml").read_text(encoding="utf-8"))
     return {name: Label.of(texts) for name, texts in raw.items()}
 
 
-def word(name: str, language: str = "en", **fill: object) -> str:
+def word(name: str, language: str = "en", *, book: str = "words", **fill: object) -> str:
     """Return one wording, its places filled in.
 
     Parameters
     ----------
     name : str
-        A table of ``words.toml``.
+        A table of the book.
     language : str
         Any spelling of one of the four languages.
+    book : str
+        ``words`` or ``tuner``.
     **fill
         What to put for the names in braces.
 
@@ -45,9 +47,10 @@ def word(name: str, language: str = "en", **fill: object) -> str:
     >>> word("withheld", "zh-Hans", k=5)
     '不显示：少于 5 人'
     """
-    if name not in wordings():
-        raise VocabularyError(f"{name!r} is not a wording of the explorer", remedy=did_you_mean(name, wordings()))
-    text = wordings()[name].text(language)
+    known = wordings(book)
+    if name not in known:
+        raise VocabularyError(f"{name!r} is not a wording of the explorer", remedy=did_you_mean(name, known))
+    text = known[name].text(language)
     for place, value in fill.items():
         text = text.replace("{" + place + "}", str(value))
     return text

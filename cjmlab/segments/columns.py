@@ -124,7 +124,7 @@ def plan_columns(
         block = next((b for b, members in roles.batteries.items() if name in members), "")
         if block and plan.role != "left out" and not declared:
             plan = describe_column(customers[column], "ordinal")
-        role = _role(name, active, roles, plan)
+        role = _role(name, active, roles, plan, chosen=features is not None)
         plan = replace(plan, block=block, role=role, weight=factor.get(name, 1.0))
         if plan.role == "active" and plan.missing > MAX_MISSING:
             plan = replace(plan, role="passive", note=f"{plan.missing:.0%} missing: left out of the active set")
@@ -132,14 +132,14 @@ def plan_columns(
     return tuple(plans)
 
 
-def _role(name: str, active: Sequence[str], roles: ColumnRoles, plan: ColumnPlan) -> str:
+def _role(name: str, active: Sequence[str], roles: ColumnRoles, plan: ColumnPlan, *, chosen: bool) -> str:
     if plan.role == "left out":
         return "left out"
     if name in active:
         return "active"
     if name in roles.passive:
         return "passive"
-    return "left out" if active else "active"
+    return "left out" if active or chosen else "active"
 
 
 def _factors(weights: Mapping[str, float] | None, blocks: Mapping[str, Sequence[str]] | None) -> dict[str, float]:

@@ -83,12 +83,26 @@ def set_number(model: Any, n_segments: int) -> Any:
     _check_estimator(model)
     if n_segments == 0:
         return model
-    last = f"{model.steps[-1][0]}__" if hasattr(model, "steps") else ""
-    names = [last + name for name in ("n_clusters", "n_components") if last + name in model.get_params()]
-    if not names:
+    name = number_setting(model)
+    if name is None:
         raise CjmError(f"{type(model).__name__} takes no number of segments", where="n_segments",
                        remedy="Leave it at 'auto': this model finds its own.")  # fmt: skip
-    return clone(model).set_params(**{names[0]: n_segments})
+    return clone(model).set_params(**{name: n_segments})
+
+
+def number_setting(model: Any) -> str | None:
+    """Return the setting in which an estimator, or the last step of a Pipeline, takes the number of segments.
+
+    Examples
+    --------
+    >>> from sklearn.cluster import DBSCAN
+    >>> from sklearn.mixture import GaussianMixture
+    >>> number_setting(GaussianMixture()), number_setting(DBSCAN())
+    ('n_components', None)
+    """
+    last = f"{model.steps[-1][0]}__" if hasattr(model, "steps") else ""
+    taken = model.get_params()
+    return next((last + name for name in ("n_clusters", "n_components") if last + name in taken), None)
 
 
 def _check_estimator(model: Any) -> None:

@@ -17,6 +17,7 @@ from cjmlab.segments.features import FeatureSpace
 from cjmlab.segments.models import Labels, Mixture
 from cjmlab.segments.naming import segment_key, trait_lines
 from cjmlab.segments.personas import entropy_r2, write_personas
+from cjmlab.segments.plane import lay_on_plane
 from cjmlab.segments.profile import profile_segments, shares_with_interval
 from cjmlab.segments.reading import Floats
 from cjmlab.segments.refresh import Drift, compare_segments, measure_drift, named_like, type_customers
@@ -223,6 +224,10 @@ class Segmentation:
         return pd.DataFrame(
             {"customer_id": ids, "segment": segment, "posterior": np.round(own, 6), "unclassified": own < UNCLASSIFIED}
         )
+
+    def plane(self, *, rows: int = 2000) -> pd.DataFrame:
+        """Return customers on the first two components of the prepared columns; see ``lay_on_plane``."""
+        return lay_on_plane(self, rows=rows)
 
     def typing_tool(self, *, items: int = 6) -> TypingTool:
         """Return the few items that type a customer, cross-validated; see ``TypingTool``."""
