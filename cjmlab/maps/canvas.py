@@ -117,7 +117,7 @@ class Canvas:
 
     def points(
         self, x: Sequence[float], y: Sequence[float], *, name: str, size: float | Sequence[float] = 10,
-        symbol: str = "circle", fill: str | Sequence[str] = INK, line: str | Sequence[str] = INK,
+        symbol: str | Sequence[str] = "circle", fill: str | Sequence[str] = INK, line: str | Sequence[str] = INK,
         stroke: float | Sequence[float] = 0.0, opacity: float = 1.0, data: Iterable[Sequence[Any]] | None = None,
     ) -> None:  # fmt: skip
         """Draw points; ``data`` is one row a point, see ``hover_row``."""

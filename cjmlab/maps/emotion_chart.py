@@ -107,14 +107,15 @@ class EmotionChart:
                 self.canvas.path(path, line=self.view.colour, stroke=3, name="experience")
 
     def draw_points(self, *, size: float = 13.0) -> None:
-        """Draw the points: filled with their experience, hollow below thirty, a cross where withheld."""
+        """Draw the points: filled with their experience, hollow below thirty, a diamond where split, a cross where withheld."""
         hollow = [spot for spot in self.shown if spot[1].few]
         for name, some, wide in (("experience", [s for s in self.shown if not s[1].few], size),
                                  ("experience, few answers", hollow, size - 2)):  # fmt: skip
             fills = ["#FFFFFF" if some is hollow else experience_colour(p.experience or 0) for _, p in some]
             if some:
+                shapes = ["diamond" if p.polarised else "circle" for _, p in some]
                 self.canvas.points([x for x, _ in some], [self.y(p.experience) for _, p in some], name=name, size=wide,
-                                   fill=fills, line=self.view.colour, stroke=2, data=self._rows(some))  # fmt: skip
+                                   symbol=shapes if "diamond" in shapes else "circle", fill=fills, line=self.view.colour, stroke=2, data=self._rows(some))  # fmt: skip
         hidden = [(x, p) for x, p in self.spots if not p.shown]
         if hidden:
             self.canvas.points([x for x, _ in hidden], [self.y(0)] * len(hidden), name="withheld", size=8, symbol="x-thin",

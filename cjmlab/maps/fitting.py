@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cjmlab.maps.metrics import is_cjk, text_width
@@ -87,6 +88,23 @@ def fit_text(text: str, width: float, *, size: float, lines: int = 2, bold: bool
         return Fitted(tuple(_without_orphan(broken, width, size, bold)), size, bold)
     last = _shorten(broken[lines - 1] + _rest(broken, lines), width, size, bold)
     return Fitted((*broken[: lines - 1], last), size, bold, cut=True)
+
+
+def fit_whole(text: str, width: float, *, sizes: Sequence[float], lines: int = 2, bold: bool = False) -> Fitted:
+    """Break text as ``fit_text`` does, in the first of some sizes in which no word is broken and nothing cut.
+
+    When there is none, a word is broken or words are cut in the smallest.
+
+    Examples
+    --------
+    >>> fit_whole("Использовать", 90, sizes=(13, 12, 11), lines=2).size
+    12
+    """
+    for size in sizes:
+        fitted = fit_text(text, width, size=size, lines=lines, bold=bold)
+        if not fitted.cut and longest_word(text, size=size, bold=bold) <= width:
+            return fitted
+    return fit_text(text, width, size=sizes[-1], lines=lines, bold=bold)
 
 
 def fit_evenly(text: str, width: float, *, size: float, lines: int = 2, bold: bool = False) -> Fitted:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cjmlab.maps.fitting import fit_text
+from cjmlab.maps.sayings import write_quote
 from cjmlab.maps.text_safety import plotly_text
 from cjmlab.maps.view import MapView, MomentCell, Said, TouchpointCell
 
@@ -10,7 +11,7 @@ from cjmlab.maps.view import MapView, MomentCell, Said, TouchpointCell
 def hover_row(view: MapView, kind: str, touchpoint: str, stage: str, lines: list[str], quote: Said | None) -> list[str]:
     """Return what a point carries: touchpoint, hover text, quote, kind, stage, segment; all escaped."""
     text = "<br>".join(line for line in lines if line)
-    said = f"<br><i>{_wrapped(view.words.quoted(quote.text))}</i>" if quote else ""
+    said = f"<br><i>{_wrapped(write_quote(view.words, quote))}</i>" if quote else ""
     ends = [plotly_text(part) for part in (kind, stage, view.head.segment)]
     return [plotly_text(touchpoint), text, said, *ends]
 
@@ -26,6 +27,11 @@ def describe_point(view: MapView, cell: TouchpointCell) -> list[str]:
         lines.append(plotly_text(f"{words.count('answers', cell.n)} · {words.count('customers', cell.customers)}"))
     else:
         lines.append(plotly_text(words.say("withheld", n=5)))
+    if cell.shown and cell.sources:
+        counts = [f"{words.named('sources', kind)} {words.number(n)}" for kind, n in cell.sources]
+        lines.append(plotly_text(" · ".join(counts)))
+    if cell.shown and cell.polarised:
+        lines.append(plotly_text(words.say("divided")))
     if cell.evidence:
         lines.append(plotly_text(words.say("evidence", grade=words.named("grades", cell.evidence))))
     return lines
@@ -34,7 +40,10 @@ def describe_point(view: MapView, cell: TouchpointCell) -> list[str]:
 def describe_moment(view: MapView, moment: MomentCell) -> list[str]:
     """Return the hover lines of a card: title, kind, n, gain, reason; escaped."""
     words = view.words
-    lines = [f"<b>{plotly_text(moment.title)}</b>", plotly_text(words.say(moment.kind))]
+    lines = [
+        f"<b>{plotly_text(moment.title)}</b>",
+        plotly_text(words.say("said_complaint" if moment.kind == "complaint" else moment.kind)),
+    ]
     if moment.n:
         lines.append(plotly_text(words.count("answers", moment.n)))
     if moment.reason and moment.reason_language in ("", words.language):

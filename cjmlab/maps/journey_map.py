@@ -11,7 +11,7 @@ import pandas as pd
 from cjmlab.errors import VocabularyError, did_you_mean
 from cjmlab.maps.canvas import Canvas
 from cjmlab.maps.geometry import Columns, lay_columns
-from cjmlab.maps.lanes import LANES, MORE_LANES, EmotionLane, Lane, PainsLane
+from cjmlab.maps.lanes import LANES, MORE_LANES, EmotionLane, Lane, OpportunitiesLane, PainsLane, ToldLane
 from cjmlab.maps.lanes.touchpoints import stage_need, touchpoint_need
 from cjmlab.maps.reading import read_view
 from cjmlab.maps.twin import pack_cells
@@ -128,16 +128,27 @@ def draw_view(
 
 
 def _fit_sheet(lanes: list[Lane], view: MapView, columns: Columns, room: float) -> tuple[list[Lane], float]:
-    """Bring the lanes to the height of a sheet: the emotion lane gives or takes, then gaps and quotes are shortened."""
+    """Bring the lanes to the height of a sheet: the emotion lane gives or takes, then gaps, quotes, titles get shorter."""
     picked, gap = lanes, _GAP
-    for tight in (False, True):
-        if tight:
-            picked, gap = [replace(lane, quote_lines=2) if isinstance(lane, PainsLane) else lane for lane in lanes], 5.0
+    for step in range(4):
+        gap = _GAP if step == 0 else 5.0
+        picked = [_tighten(lane, step) for lane in lanes]
         spare = room - sum(lane.height(view, columns) + gap for lane in picked)
         picked = [lane.stretched(spare) if isinstance(lane, EmotionLane) else lane for lane in picked]
         if sum(lane.height(view, columns) + gap for lane in picked) <= room + 1:
             break
     return picked, gap
+
+
+def _tighten(lane: Lane, step: int) -> Lane:
+    """Return a lane with fewer lines of words: quotes from the first step on, titles and sayings from the second."""
+    if isinstance(lane, PainsLane) and step:
+        return replace(lane, quote_lines=2 if step < 3 else 1, title_lines=3 if step < 2 else 2)
+    if isinstance(lane, OpportunitiesLane) and step > 1:
+        return replace(lane, title_lines=2)
+    if isinstance(lane, ToldLane) and step > 2:
+        return replace(lane, lines=1)
+    return lane
 
 
 def pick_lanes(lanes: Sequence[Lane | str] | None) -> list[Lane]:

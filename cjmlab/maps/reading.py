@@ -12,13 +12,15 @@ from cjmlab.errors import TableError, did_you_mean
 from cjmlab.journeys.context import ALL_CUSTOMERS
 from cjmlab.maps.colour import segment_colour
 from cjmlab.maps.heading import read_head, segment_label, segment_size
-from cjmlab.maps.sayings import LANES_TOLD, choose_quote, index_units, read_told
+from cjmlab.maps.sayings import LANES_TOLD, choose_quote, read_clauses, read_told
 from cjmlab.maps.scale import asked_scale
 from cjmlab.maps.source import Source, open_source
-from cjmlab.maps.telling import read_moments
+from cjmlab.maps.telling import Teller
 from cjmlab.maps.view import WITHHELD_BELOW, MapView, MomentCell, Said, StageCell, Told, TouchpointCell
 
 OVERALL_COLOUR = "#3F4D5A"
+SOURCES = ("survey", "interview", "review", "ticket", "event")
+"""Kinds of sources that the journeys count the rows of."""
 
 
 def find_segment(source: Source, segment: str | None) -> str:
@@ -59,24 +61,20 @@ def read_view(
     if is_overall:
         rows = source.overall
     places = list_places(source)
-    cells = read_cells(source, rows, places, volume="reach_n" if counts_people(source, rows) else "n")
+    volume = "reach_n" if counts_people(source, rows) else "n"
+    cells = read_cells(source, name, rows, places, volume=volume, quotes=quotes)
     told = moments if moments is not None and len(moments) else None
-    found = read_moments(source, told, name, cells) if told is not None else []
-    if not quotes:
-        cells = [replace(cell, quote=None) for cell in cells]
-        found = [replace(moment, quote=None) for moment in found]
-    stages = _stages(source, name, cells, found)
+    stages = _stages(source, name, cells, Teller(source, told, name, quotes) if told is not None else None)
     if not quotes:
         stages = tuple(replace(stage, told={}) for stage in stages)
     alone = is_overall or len(source.all_segments) == 1
-    volume = "customers" if counts_people(source, rows) else "answers"
     return MapView(
         head=read_head(source, name),
         stages=stages,
         words=source.words,
         colour=OVERALL_COLOUR if alone else segment_colour(source.all_segments.index(name)),
         is_overall=alone,
-        volume_kind=volume,
+        volume_kind="customers" if volume == "reach_n" else "answers",
         scale=source.once("scale", lambda: asked_scale(source.table("scored"))),
         provenance=source.provenance,
         settings={"outcome": _outcome(told)},
@@ -142,37 +140,47 @@ def touchpoint_of(source: Source, touchpoint: str) -> Any:
 
 
 def read_cells(
-    source: Source, rows: pd.DataFrame, places: list[tuple[str, str]], *, volume: str = "n"
-) -> list[TouchpointCell]:
+    source: Source, segment: str, rows: pd.DataFrame, places: list[tuple[str, str]], *, volume: str = "n",
+    quotes: bool = True,
+) -> list[TouchpointCell]:  # fmt: skip
     """Return a cell for every place, empty where the segment has no row."""
-    units = source.once("units", lambda: index_units(source.table("scored")))
     by_place = {str(row["touchpoint"]): row for row in rows.to_dict("records")}
-    everyone = {str(row["touchpoint"]): row for row in source.overall.to_dict("records")}
-    return [_cell(source, units, stage, touchpoint, by_place.get(touchpoint, {}), everyone.get(touchpoint, {}), volume)
-            for stage, touchpoint in places]  # fmt: skip
+    everyone = source.once("overall", lambda: {str(r["touchpoint"]): r for r in source.overall.to_dict("records")})
+    cells = [_cell(source, stage, touchpoint, by_place.get(touchpoint, {}), everyone.get(touchpoint, {}), volume)
+             for stage, touchpoint in places]  # fmt: skip
+    if not quotes:
+        return cells
+    ids = {place: row.get("quote_ids") for place, row in by_place.items()}
+    return [replace(cell, quote=_quote(source, segment, cell, ids.get(cell.id))) for cell in cells]
+
+
+def _quote(source: Source, segment: str, cell: TouchpointCell, ids: Any) -> Said | None:
+    if not isinstance(ids, (list, tuple)) or not ids or cell.n < WITHHELD_BELOW or cell.experience is None:
+        return None
+    clauses, sign = read_clauses(source), 1 if cell.experience >= 0 else -1
+    return choose_quote(clauses.find(ids), clauses.at(segment, cell.id), sign=sign, language=source.words.language)
 
 
 def _cell(
-    source: Source, units: Mapping[str, tuple[Said, float]], stage: str, touchpoint: str, row: Mapping[Any, Any],
-    all_row: Mapping[Any, Any], volume: str,
+    source: Source, stage: str, touchpoint: str, row: Mapping[Any, Any], all_row: Mapping[Any, Any], volume: str,
 ) -> TouchpointCell:  # fmt: skip
     known = touchpoint_of(source, touchpoint)
-    experience = number(row.get("experience"))
-    ids = row.get("quote_ids")
+    gap, expected, above = (number(row.get(name)) for name in ("gap", "expectation", "gap_high"))
     n = int(number(row.get("n")) or 0)
-    gap, expected = number(row.get("gap")), number(row.get("expectation"))
-    enough = n >= 5 and experience is not None
-    quote = choose_quote(units, ids, sign=1 if (experience or 0) >= 0 else -1, language=source.words.language) \
-        if enough and isinstance(ids, (list, tuple)) else None  # fmt: skip
     return TouchpointCell(
         id=touchpoint, stage=stage, label=touchpoint_label(source, touchpoint), n=n,
-        customers=int(number(row.get("customers")) or 0), experience=experience, low=number(row.get("low")),
-        high=number(row.get("high")), volume=number(row.get(volume)) or 0.0,
+        customers=int(number(row.get("customers")) or 0), experience=number(row.get("experience")),
+        low=number(row.get("low")), high=number(row.get("high")), volume=number(row.get(volume)) or 0.0,
         channel=_word(row.get("channel")) or getattr(known, "channel", ""), owner=_owner(source, known),
         evidence=_word(row.get("evidence")), expected=expected if gap is not None else None,
         lived=expected + gap if expected is not None and gap is not None else None,
         n_gap=int(number(row.get("n_gap")) or (n if gap is not None else 0)),
-        overall=number(all_row.get("experience")), overall_n=int(number(all_row.get("n")) or 0), quote=quote,
+        overall=number(all_row.get("experience")), overall_n=int(number(all_row.get("n")) or 0),
+        dimension=_word(row.get("dimension")) or getattr(known, "dimension", ""),
+        polarised=row.get("polarised") is not None and bool(number(row.get("polarised"))),
+        misses=above is not None and above < 0, share_negative=number(row.get("share_negative")),
+        reach=number(row.get("reach")),
+        sources=tuple((kind, int(number(row.get(f"n_{kind}")) or 0)) for kind in SOURCES if number(row.get(f"n_{kind}"))),
     )  # fmt: skip
 
 
@@ -185,9 +193,8 @@ def _owner(source: Source, known: Any) -> str:
     return f"{who} ({what})" if who else what
 
 
-def _stages(
-    source: Source, segment: str, cells: list[TouchpointCell], moments: list[MomentCell]
-) -> tuple[StageCell, ...]:
+def _stages(source: Source, segment: str, cells: list[TouchpointCell], teller: Teller | None) -> tuple[StageCell, ...]:
+    moments = teller.tell(cells) if teller is not None else []
     table = source.table("stages")
     known: dict[str, Mapping[Any, Any]] = {}
     if not table.empty:
@@ -207,7 +214,7 @@ def _stages(
                 experience=_weighted(points),
                 customers=number(row.get("customers")),
                 drop_off=number(row.get("drop_off")),
-                pain=_first(own, "pain"),
+                pain=_first(own, "pain") or (teller.hear(points) if teller is not None else None),
                 opportunity=_first(own, "opportunity"),
                 truths=tuple(moment for moment in own if moment.kind == "moment_of_truth"),
                 told=_told(told, segment, stage),

@@ -1,56 +1,113 @@
-"""Which verbatims a map prints: the words behind a cell, the reader's own language first, short ones first."""
+"""Which verbatims a map prints: the words behind a cell, the reader's own language first, whole and clear ones first."""
 
 from __future__ import annotations
 
+import tomllib
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from cjmlab.maps.clauses import Clause, Clauses, distance, said_of, script_of
 from cjmlab.maps.metrics import is_cjk
 from cjmlab.maps.view import WITHHELD_BELOW, Said, Told
+from cjmlab.maps.wordings import Wordings
 
 if TYPE_CHECKING:
     from cjmlab.maps.source import Source
 
 LANES_TOLD = ("behaviour", "motivation", "trigger", "brand")
-_LONG = 60
+_LONG = {"Chinese": 32, "Cyrillic": 72, "Latin": 72}
+_SHORT = {"Chinese": 5, "Cyrillic": 12, "Latin": 12}
+SURE = 0.4
+"""From this confidence of the coder on a clause is printed as what it was coded as."""
+_CODES = {"Chinese": "zh-Hans", "Cyrillic": "ru", "Latin": "en"}
 
 
-def index_units(scored: pd.DataFrame) -> dict[str, tuple[Said, float]]:
-    """Return the units with words by id: what was said and its sentiment (nan where none)."""
-    if "text" not in scored or "unit_id" not in scored:
-        return {}
-    units = scored[scored["text"].notna()].drop_duplicates("unit_id")
-    blank = [None] * len(units)
-    languages = units.get("language", blank)
-    felt = units.get("sentiment", blank)
-    return {
-        str(identity): (said_of(identity, text, language), float("nan") if pd.isna(value) else float(value))
-        for identity, text, language, value in zip(units["unit_id"], units["text"], languages, felt, strict=True)
-    }
+def read_clauses(source: Source) -> Clauses:
+    """Return the clauses behind the journeys, opened once."""
+    return source.once("clauses", lambda: Clauses(source.table("scored")))
+
+
+def write_quote(words: Wordings, said: Said) -> str:
+    """Return a verbatim in the quotation marks of the map, led by a tag when it is in another language than the map."""
+    if distance(said, words.language) < 2:
+        return words.quoted(said.text)
+    language = said.language or _CODES[script_of(said.text)]
+    return f"{words.named('languages', language)} {words.quoted(said.text)}"
 
 
 def choose_quote(
-    units: Mapping[str, tuple[Said, float]], ids: Iterable[str], *, sign: int, language: str
+    given: Sequence[Clause], others: Iterable[Clause], *, sign: int, language: str, phrase: str = ""
 ) -> Said | None:
-    """Choose the quote of a point: of the right sign, in the reader's language if there is one, not too long.
+    """Choose the quote of a cell: of the right sign, in the reader's language if there is one, a whole thought.
 
-    The order of ``ids`` (the strongest first) decides among equals.
+    Parameters
+    ----------
+    given : sequence of Clause
+        The clauses that the journeys or moments name, the most telling first; they win among equals.
+    others : iterable of Clause
+        The other clauses of the cell, from which one is taken when none of the given is as good.
+    sign : int
+        1 for a good experience, −1 for a bad one.
+    language : str
+        Language of the map.
+    phrase : str
+        What the title says already: a quote should say more than that.
     """
-    found = []
-    for place, identity in enumerate(ids):
-        if identity in units:
-            said, felt = units[identity]
-            found.append(((felt * sign < 0, not _speaks(said, language), len(said.text) > _LONG, place), said))
-    return min(found, key=lambda pair: pair[0])[1] if found else None
+    told = {clause.said.unit_id: (place, clause) for place, clause in reversed(list(enumerate(given)))}
+    for clause in others:
+        told.setdefault(clause.said.unit_id, (len(given), clause))
+
+    def rank(entry: tuple[int, Clause]) -> tuple[object, ...]:
+        place, clause = entry
+        felt = clause.felt * sign if clause.felt == clause.felt else 0.0
+        lane = {"pain": -1, "delight": 1}.get(clause.lane, 0) * sign
+        echo = (
+            bool(phrase)
+            and len(clause.said.text) < len(phrase) + 10
+            and phrase.casefold() in clause.said.text.casefold()
+        )
+        return (felt < 0.1 or lane < 0, distance(clause.said, language), felt < 0.3 or lane == 0 or clause.sure < SURE, echo,
+                *blemishes(clause.said.text), place, -round(felt, 3), clause.said.unit_id)  # fmt: skip
+
+    best = min(told.values(), key=rank, default=None)
+    if best is None or best[1].felt * sign < -0.1 or (not given and rank(best)[0]):
+        return None
+    return best[1].said
+
+
+def blemishes(text: str) -> tuple[bool, bool]:
+    """Tell why a verbatim is second choice: too long, too short or shouted; or it begins in the middle of a thought.
+
+    Examples
+    --------
+    >>> blemishes("Two hours late again"), blemishes("and late"), blemishes("而且两个小时才送来")
+    ((False, False), (True, True), (False, True))
+    """
+    script = script_of(text)
+    size = len(text)
+    ill = size > _LONG[script] or size < _SHORT[script] or (text.isupper() and text.casefold() != text)
+    folded = text.casefold()
+    midway = any(folded.startswith(word) if is_cjk(word[0]) else folded.split(maxsplit=1)[:1] in ([word], [word + ","])
+                 for word in _joints())  # fmt: skip
+    return ill, midway
+
+
+@cache
+def _joints() -> tuple[str, ...]:
+    raw = tomllib.loads((resources.files("cjmlab.maps") / "data" / "small_words.toml").read_text("utf-8"))
+    return tuple(word for words in raw["joints"].values() for word in words.split())
 
 
 def read_told(source: Source) -> dict[tuple[str, str, str], Told]:
     """Return the typical saying of every segment × stage × lane; segment "" is everyone.
 
-    A saying needs at least five people behind it: fewer could be recognised.
+    A saying needs at least five people behind it: fewer could be recognised. What is printed was coded with confidence;
+    a lane of a stage in which nothing was stays empty.
     """
     scored = source.table("scored")
     if not {"lane", "text", "stage", "unit_id", "customer_id"} <= set(scored.columns):
@@ -60,6 +117,8 @@ def read_told(source: Source) -> dict[tuple[str, str, str], Told]:
     if "cues" in rows:
         lane = lane.where(~rows["cues"].fillna("").str.contains("alternatives", regex=False), "brand")
     rows = rows.assign(lane=lane)[lane.notna()]
+    if "coding_confidence" in rows:
+        rows = rows[rows["coding_confidence"].fillna(1.0) >= SURE]
     found: dict[tuple[str, str, str], Told] = {}
     for part in (*([rows] if "segment" in rows else []), rows.assign(segment="")):
         used: set[tuple[str, str, str]] = set()
@@ -75,38 +134,27 @@ def read_told(source: Source) -> dict[tuple[str, str, str], Told]:
     return found
 
 
-def said_of(identity: Any, text: Any, language: Any = None) -> Said:
-    """Return a verbatim, its spaces tidied."""
-    return Said(" ".join(str(text).split()), str(identity), "" if pd.isna(language) else str(language))
-
-
-def _speaks(said: Said, language: str) -> bool:
-    if said.language:
-        return said.language == language
-    has_cjk = any(map(is_cjk, said.text))
-    has_cyrillic = any("\u0400" <= c <= "\u04ff" for c in said.text)
-    return {"ru": has_cyrillic, "en": not has_cjk and not has_cyrillic}.get(language, has_cjk)
-
-
 def most_shared(rows: pd.DataFrame, *, language: str) -> Said | None:
     """Return the clause that says what most of the others say too.
 
     Each clause is scored by how many other clauses share its words (pairs of characters in Chinese), so that the
-    printed one is typical rather than extreme; long ones come last. Ties go to the shorter clause, then to the smaller id.
+    printed one is typical rather than extreme; long and broken ones come last. Ties go to the shorter clause, then to
+    the smaller id.
     """
     languages = rows["language"] if "language" in rows else [None] * len(rows)
     told = [said_of(*row) for row in zip(rows["unit_id"], rows["text"], languages, strict=True)]
     sayings = sorted((said for said in told if said.text), key=lambda said: said.unit_id)
     if not sayings:
         return None
-    own = [said for said in sayings if _speaks(said, language)] or sayings
+    closest = min(distance(said, language) for said in sayings)
+    own = [said for said in sayings if distance(said, language) == closest]
     words = {said.unit_id: _words(said.text) for said in own}
     seen = Counter(word for each in words.values() for word in each)
 
-    def typical(said: Said) -> tuple[bool, float, int, str]:
+    def typical(said: Said) -> tuple[object, ...]:
         mine = words[said.unit_id]
         shared = sum(seen[word] - 1 for word in mine) / (len(mine) + 3) if mine else 0.0
-        return (len(said.text) > _LONG, -round(shared, 6), len(said.text), said.unit_id)
+        return (*blemishes(said.text), -round(shared, 6), len(said.text), said.unit_id)
 
     return min(own, key=typical)
 

@@ -1,123 +1,161 @@
-"""Moments in words: the title of a card in the language of the map, from what was measured and said."""
+"""Moments in words: the title and the quote of a card in the language of the map, from what was measured and said."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from cjmlab.maps.sayings import index_units, said_of
+from cjmlab.maps.complaints import Complaint, find_complaint
+from cjmlab.maps.sayings import choose_quote, read_clauses
 from cjmlab.maps.view import MomentCell, Said, TouchpointCell
 
 if TYPE_CHECKING:
     from cjmlab.maps.source import Source
 
-
-COMPLAINTS = frozenset({"broken_promise", "upsell_pressure", "effort", "blocked_intent", "blocked_stock",
-                        "blocked_technical", "blocked_screening"})  # fmt: skip
-"""Cues that say what kind of trouble it is."""
-_HEARD = 3
-Units = Mapping[str, tuple[Said, float]]
+HEARD_SHARE = 0.1
+"""From this share of negative answers on a complaint makes a card where no touchpoint is surely below neutral."""
 
 
-def read_moments(source: Source, moments: pd.DataFrame, segment: str, cells: list[TouchpointCell]) -> list[MomentCell]:
-    """Return the moments of one segment as cards, the best first in each kind.
+@dataclass(frozen=True)
+class Teller:
+    """Tells the moments of one segment, the best first in each kind.
 
     Severity is drawn as a share of the worst of all segments, so that two maps can be laid side by side; priority
     (1 to 3) is the expected gain in thirds of the segment's best.
+
+    Parameters
+    ----------
+    source : Source
+        The journeys.
+    moments : DataFrame
+        All moments, of all segments.
+    segment : str
+        Whose moments are told.
+    quotes : bool
+        Whether words of customers may be told.
     """
-    rows = moments[moments["segment"].astype(str) == segment].sort_values(["kind", "rank"], kind="stable")
-    best = _most(rows[rows["kind"] == "opportunity"], "expected_gain")
-    worst = _most(moments[moments["kind"] == "pain"], "severity")
-    units = source.once("units", lambda: index_units(source.table("scored")))
-    cues = source.once("cues", lambda: count_cues(source.table("scored")))
-    places = {cell.id: cell for cell in cells}
-    return [
-        _moment(
-            source,
-            row,
-            units,
-            places[str(row["touchpoint"])],
-            best,
-            worst,
-            cues.get((segment, str(row["touchpoint"])), ""),
+
+    source: Source
+    moments: pd.DataFrame
+    segment: str
+    quotes: bool = True
+
+    def tell(self, cells: list[TouchpointCell]) -> list[MomentCell]:
+        """Return the moments as cards."""
+        rows = self.moments[self.moments["segment"].astype(str) == self.segment]
+        rows = rows.sort_values(["kind", "rank"], kind="stable")
+        best = _most(rows[rows["kind"] == "opportunity"], "expected_gain")
+        places = {cell.id: cell for cell in cells}
+        found = [
+            (row, places[str(row["touchpoint"])]) for row in rows.to_dict("records") if str(row["touchpoint"]) in places
+        ]
+        return [self._moment(row, cell, best) for row, cell in found]
+
+    def hear(self, cells: tuple[TouchpointCell, ...]) -> MomentCell | None:
+        """Return the complaint of a stage without a pain point: most people's, if what it is about can be said.
+
+        It is one of at least a tenth of the answers of a touchpoint that is not surely below neutral.
+        """
+        loud = [cell for cell in cells if cell.shown and (cell.share_negative or 0) >= HEARD_SHARE]
+        for cell in sorted(loud, key=lambda cell: (-(cell.share_negative or 0) * (cell.reach or 1), cell.id)):
+            heard = self._complaint(cell)
+            if heard is None:
+                continue
+            depth = max(0.0, -(cell.experience or 0)) * (cell.reach or 1) * (cell.share_negative or 0)
+            return MomentCell(
+                kind="complaint", stage=cell.stage, touchpoint=cell.id, rank=1, title=self._wrong(cell, heard), n=cell.n,
+                share=cell.share_negative, severity=depth, weight=self._weight(depth),
+                quote=self._quote({}, cell, -1, heard.phrase),
+            )  # fmt: skip
+        return None
+
+    def _moment(self, row: Mapping[Any, Any], cell: TouchpointCell, best: float) -> MomentCell:
+        kind, gain, severity = str(row["kind"]), _number(row.get("expected_gain")), _number(row.get("severity"))
+        charter = getattr(self.source.study, "charter", None)
+        heard = self._complaint(cell) if kind in ("pain", "opportunity") else None
+        sign = {"pain": -1, "opportunity": -1, "delight": 1}.get(kind, 1 if (cell.experience or 0) >= 0 else -1)
+        return MomentCell(
+            kind=kind, stage=cell.stage, touchpoint=cell.id, rank=int(row["rank"]),
+            title=self._title(row, cell, heard), n=int(_number(row.get("n")) or 0), share=_number(row.get("share")),
+            severity=severity, weight=self._weight(severity), gain=gain, gain_low=_number(row.get("gain_low")),
+            gain_high=_number(row.get("gain_high")), reason=str(row.get("reason") or ""),
+            reason_language=str(charter.languages[0]) if charter is not None else "", priority=_priority(gain, best),
+            quote=self._quote(row, cell, sign, heard.phrase if heard else ""),
+        )  # fmt: skip
+
+    def _weight(self, severity: float | None) -> float:
+        worst = _most(self.moments[self.moments["kind"] == "pain"], "severity")
+        return min(1.0, severity / worst) if severity and worst > 0 else 0.0
+
+    def _complaint(self, cell: TouchpointCell) -> Complaint | None:
+        key = ("complaint", self.source.words.language, self.segment, cell.id, self.quotes)
+        return self.source.once(key, lambda: find_complaint(self.source, self.segment, cell, words=self.quotes))
+
+    def _title(self, row: Mapping[Any, Any], cell: TouchpointCell, heard: Complaint | None) -> str:
+        """Return the title of a card: given, else the touchpoint with what is wrong, would help or is at stake."""
+        words = self.source.words
+        for given in (row.get(f"title_{words.language}"), row.get("title")):
+            if isinstance(given, str) and given.strip():
+                return given
+        effect = _number(row.get("effect"))
+        if row["kind"] == "pain":
+            return self._wrong(cell, heard)
+        if row["kind"] == "opportunity":
+            return self._joined(cell, self._remedy(row, cell, heard))
+        if row["kind"] == "moment_of_truth" and effect is not None:
+            outcome = words.named("outcomes", row.get("outcome") or words.say("outcome"))
+            return self._joined(cell, words.say("moves", outcome=outcome, effect=words.signed(effect)))
+        return cell.label
+
+    def _wrong(self, cell: TouchpointCell, heard: Complaint | None) -> str:
+        words = self.source.words
+        if heard is not None:
+            return self._joined(cell, words.quoted(heard.phrase) if heard.phrase else self._cue_label(heard.cue))
+        if cell.polarised:
+            return self._joined(cell, words.say("divided"))
+        return self._joined(cell, words.say("below_expectation" if cell.misses else "below_neutral"))
+
+    def _remedy(self, row: Mapping[Any, Any], cell: TouchpointCell, heard: Complaint | None) -> str:
+        words = self.source.words
+        remedy = words.raw["remedies"].get(heard.cue) if heard is not None else None
+        if remedy:
+            return str(remedy)
+        if heard is not None and heard.phrase:
+            return words.say("end_of", phrase=words.quoted(heard.phrase))
+        share = _number(row.get("share"))
+        if cell.misses or not share:
+            return words.say("meet_expectation")
+        return words.say("win_over", share=words.percent(share))
+
+    def _joined(self, cell: TouchpointCell, what: str) -> str:
+        return f"{cell.label}{self.source.words.raw['colon']}{what}"
+
+    def _cue_label(self, cue: str) -> str:
+        codes = getattr(self.source.study, "codebook", ()) or ()
+        found = next((code for code in codes if code.kind == "cue" and code.id == cue), None)
+        name = found.label.text(self.source.words.language) if found is not None else cue.replace("_", " ")
+        return name[:1].lower() + name[1:]
+
+    def _quote(self, row: Mapping[Any, Any], cell: TouchpointCell, sign: int, phrase: str) -> Said | None:
+        if not self.quotes:
+            return None
+        clauses, text, identity = read_clauses(self.source), row.get("quote"), row.get("quote_id")
+        named = clauses.find([identity]) if isinstance(identity, str) else []
+        found = choose_quote(
+            named, clauses.at(self.segment, cell.id), sign=sign, language=self.source.words.language, phrase=phrase
         )
-        for row in rows.to_dict("records")
-        if str(row["touchpoint"]) in places
-    ]
+        if found is None and isinstance(text, str) and text.strip() and not named:
+            language = row.get("quote_language")
+            return Said(" ".join(text.split()), str(identity or ""), language if isinstance(language, str) else "")
+        return found
 
 
 def _most(rows: pd.DataFrame, column: str) -> float:
     values = rows[column].dropna() if column in rows else pd.Series(dtype=float)
     return float(values.max()) if len(values) else 0.0
-
-
-def _moment(
-    source: Source, row: Mapping[Any, Any], units: Units, cell: TouchpointCell, best: float, worst: float, cue: str
-) -> MomentCell:
-    gain, severity = _number(row.get("expected_gain")), _number(row.get("severity"))
-    charter = getattr(source.study, "charter", None)
-    return MomentCell(
-        kind=str(row["kind"]), stage=cell.stage, touchpoint=cell.id, rank=int(row["rank"]),
-        title=_title(source, row, cell.label, cue), n=int(_number(row.get("n")) or 0), share=_number(row.get("share")),
-        severity=severity, weight=severity / worst if severity and worst > 0 else 0.0, gain=gain,
-        gain_low=_number(row.get("gain_low")), gain_high=_number(row.get("gain_high")), reason=str(row.get("reason") or ""),
-        reason_language=str(charter.languages[0]) if charter is not None else "", priority=_priority(gain, best),
-        quote=_quote(row, units),
-    )  # fmt: skip
-
-
-def _title(source: Source, row: Mapping[Any, Any], label: str, cue: str) -> str:
-    """Return the title of a card: given, else the touchpoint with the commonest complaint or what answers it."""
-    words = source.words
-    for given in (row.get(f"title_{words.language}"), row.get("title")):
-        if isinstance(given, str) and given.strip():
-            return given
-    if row["kind"] == "opportunity":
-        remedy = words.raw["remedies"].get(cue)
-        return f"{label}{words.raw['colon']}{remedy}" if remedy else words.say("improve", touchpoint=label)
-    if row["kind"] == "pain" and cue:
-        return f"{label}{words.raw['colon']}{_cue_label(source, cue)}"
-    return label
-
-
-def _cue_label(source: Source, cue: str) -> str:
-    codes = getattr(source.study, "codebook", ()) or ()
-    found = next((code for code in codes if code.kind == "cue" and code.id == cue), None)
-    name = found.label.text(source.words.language) if found is not None else cue.replace("_", " ")
-    return name[:1].lower() + name[1:]
-
-
-def count_cues(scored: pd.DataFrame) -> dict[tuple[str, str], str]:
-    """Return the complaint that prevails in each segment at each touchpoint, where one does.
-
-    It prevails when at least three people voice it and at least a third of the clauses that tell of a pain or sound
-    negative there carry it.
-    """
-    if not {"cues", "touchpoint", "segment", "lane", "sentiment", "customer_id", "text"} <= set(scored.columns):
-        return {}
-    rows = scored[scored["text"].notna() & scored["touchpoint"].notna() & scored["segment"].notna()]
-    rows = rows[rows["lane"].eq("pain") | rows["sentiment"].lt(-0.1)]
-    found = {}
-    for (segment, touchpoint), part in rows.groupby(["segment", "touchpoint"], sort=True):
-        people: dict[str, set[str]] = {}
-        clauses: dict[str, int] = {}
-        for who, cues in zip(part["customer_id"].fillna(part["unit_id"]), part["cues"].fillna(""), strict=True):
-            for cue in set(str(cues).split("|")) & COMPLAINTS:
-                people.setdefault(cue, set()).add(str(who))
-                clauses[cue] = clauses.get(cue, 0) + 1
-        best = min(clauses, key=lambda name: (-clauses[name], name), default="")
-        if best and len(people[best]) >= _HEARD and clauses[best] * 3 >= len(part):
-            found[str(segment), str(touchpoint)] = best
-    return found
-
-
-def _quote(row: Mapping[Any, Any], units: Units) -> Said | None:
-    text, identity = row.get("quote"), row.get("quote_id")
-    if isinstance(text, str) and text.strip():
-        return said_of(identity or "", text, row.get("quote_language"))
-    return units[identity][0] if isinstance(identity, str) and identity in units else None
 
 
 def _priority(gain: float | None, best: float) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from cjmlab.maps.reading import read_view
+from cjmlab.maps.sayings import write_quote
 from cjmlab.maps.view import MapView, MomentCell, StageCell, TouchpointCell
 from cjmlab.maps.wordings import Wordings
 
@@ -79,14 +80,14 @@ def _stage(view: MapView, stage: StageCell) -> str:
         lines.append(f"- {words.say('drop_off')}{colon}{words.percent(stage.drop_off)}")
     lines += [_point(words, point) for point in stage.touchpoints]
     for kind, moment in (
-        ("pain", stage.pain),
+        (stage.pain.kind if stage.pain else "", stage.pain),
         ("opportunity", stage.opportunity),
         *(("moment_of_truth", t) for t in stage.truths),
     ):
         if moment is not None:
             lines.append(_moment(words, kind, moment))
     for lane, told in sorted(stage.told.items()):
-        lines.append(f"- {words.say(lane)}{colon}{safe(words.quoted(told.said.text))} (n={words.number(told.n)})")
+        lines.append(f"- {words.say(lane)}{colon}{safe(write_quote(words, told.said))} (n={words.number(told.n)})")
     return "\n".join([*lines, ""])
 
 
@@ -110,8 +111,8 @@ def _moment(words: Wordings, kind: str, moment: MomentCell) -> str:
     if moment.gain is not None:
         facts.append(f"{words.signed(moment.gain)} ({words.range(moment.gain_low, moment.gain_high)})")
     if moment.quote is not None:
-        facts.append(safe(words.quoted(moment.quote.text)))
-    return f"- **{words.say(kind)}**{words.raw['colon']}{', '.join(facts)}"
+        facts.append(safe(write_quote(words, moment.quote)))
+    return f"- **{words.say('said_complaint' if kind == 'complaint' else kind)}**{words.raw['colon']}{', '.join(facts)}"
 
 
 def safe(text: str) -> str:

@@ -11,7 +11,8 @@ from cjmlab.errors import TableError
 from cjmlab.maps.view import MapView, TouchpointCell
 
 _CELL = ("segment", "stage", "touchpoint", "label", "n", "customers", "experience", "low", "high", "overall", "expectation",
-         "gap", "volume", "channel", "evidence", "withheld")  # fmt: skip
+         "gap", "n_gap", "share_negative", "polarised", "volume", "channel", "dimension", "owner", "sources",
+         "evidence", "withheld")  # fmt: skip
 
 
 def map_table(figure: Any) -> pd.DataFrame:
@@ -63,10 +64,12 @@ def pack_cells(views: Sequence[MapView]) -> dict[str, Any]:
 def _cell(view: MapView, point: TouchpointCell) -> list[Any]:
     base = [view.head.segment, point.stage, point.id, point.label]
     if not point.shown:
-        return [*base, *[None] * 9, point.channel, point.evidence, True]
+        return [*base, *[None] * 12, point.channel, point.dimension, point.owner, "", point.evidence, True]
     gap = point.lived - point.expected if point.lived is not None and point.expected is not None else None
+    sources = ", ".join(f"{kind} {n}" for kind, n in point.sources)
     return [*base, point.n, point.customers, point.experience, point.low, point.high, point.overall, point.expected, gap,
-            point.volume, point.channel, point.evidence, False]  # fmt: skip
+            point.n_gap if gap is not None else None, point.share_negative, point.polarised, point.volume, point.channel,
+            point.dimension, point.owner, sources, point.evidence, False]  # fmt: skip
 
 
 def _plain(value: Any) -> Any:

@@ -10,6 +10,8 @@ from cjmlab.maps.wordings import Wordings
 
 WITHHELD_BELOW = 5
 """Below this many customers or answers a point is not drawn (see the trust rules: small n)."""
+ASSUMED = "assumption"
+"""The grade of evidence of a cell behind which there are no data."""
 FEW_BELOW = 30
 """Below this many a point is drawn hollow: indicative."""
 
@@ -55,6 +57,12 @@ class TouchpointCell:
     overall: float | None = None
     overall_n: int = 0
     quote: Said | None = None
+    dimension: str = ""
+    polarised: bool = False
+    misses: bool = False
+    share_negative: float | None = None
+    reach: float | None = None
+    sources: tuple[tuple[str, int], ...] = ()
 
     @property
     def shown(self) -> bool:
@@ -69,7 +77,7 @@ class TouchpointCell:
 
 @dataclass(frozen=True)
 class MomentCell:
-    """One pain, opportunity or moment of truth of the segment."""
+    """One pain, complaint, opportunity or moment of truth of the segment."""
 
     kind: str
     stage: str

@@ -14,7 +14,8 @@ import pandas as pd
 from cjmlab.vocabulary.labels import language_code
 
 MINUS = "\u2212"
-_MARKS = '“”„«»「」"'
+_FIRST, _LAST = '“„«「"', '”“»」"'
+_MARKS = frozenset(_FIRST + _LAST)
 
 
 @dataclass(frozen=True)
@@ -77,15 +78,25 @@ class Wordings:
         return self.number(value)
 
     def quoted(self, words: str) -> str:
-        """Return words between the quotation marks of the language, each kind once."""
-        first, last = self.raw["quotes"]
-        return f"{first}{words.strip().strip(_MARKS)}{last}"
+        """Return words between the quotation marks of the language; marks inside become the inner ones."""
+        (first, last), inside = self.raw["quotes"], self.raw["quotes_inside"]
+        bare = words.strip()
+        if bare[:1] in _FIRST and bare[-1:] in _LAST and not any(mark in _MARKS for mark in bare[1:-1]):
+            bare = bare[1:-1]
+        parts = [inside[_closes(bare, at)] if mark in _MARKS else mark for at, mark in enumerate(bare)]
+        return f"{first}{''.join(parts)}{last}"
 
     def range(self, low: float | None, high: float | None, digits: int = 2) -> str:
         """Return an interval; empty when an end is missing."""
         if low is None or high is None or pd.isna(low) or pd.isna(high):
             return ""
         return self.say("gain_range", low=self.signed(low, digits), high=self.signed(high, digits))
+
+
+def _closes(text: str, at: int) -> bool:
+    """Tell whether the quotation mark at a place closes rather than opens, by its kind and what stands before it."""
+    before = text[at - 1 : at]
+    return text[at] in "”»」" or (text[at] in '"“' and bool(before) and (before.isalnum() or before in ".!?…,。！？，"))
 
 
 @cache

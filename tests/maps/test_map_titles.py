@@ -6,25 +6,26 @@ import pandas as pd
 import pytest
 
 from cjmlab.maps import map_spec
-from cjmlab.maps.telling import count_cues
+from cjmlab.maps.clauses import Clause
+from cjmlab.maps.complaints import prevailing_cue
+from cjmlab.maps.view import Said
 from cjmlab.tables import Table
 
 
-def complaints(cues):
-    return pd.DataFrame({"unit_id": [f"u{i}" for i in range(len(cues))], "customer_id": [f"c{i}" for i in range(len(cues))],
-                         "segment": "A", "touchpoint": "delivery", "lane": "pain", "sentiment": -0.5, "text": "late",
-                         "cues": cues})  # fmt: skip
+def complaints(cues, who=None):
+    return [Clause(Said("late", f"u{i}"), who or f"c{i}", "pain", frozenset(filter(None, [cue])), -0.5, 1.0)
+            for i, cue in enumerate(cues)]  # fmt: skip
 
 
 def test_a_complaint_prevails_with_three_people_and_a_third_of_the_clauses():
-    assert count_cues(complaints(["effort"] * 3 + [None] * 6)) == {("A", "delivery"): "effort"}
-    assert count_cues(complaints(["effort"] * 3 + [None] * 7)) == {}
-    assert count_cues(complaints(["effort"] * 2)) == {}
-    assert count_cues(complaints(["feeling"] * 5)) == {}
+    assert prevailing_cue(complaints(["effort"] * 3 + [None] * 6)) == ("effort", 3)
+    assert prevailing_cue(complaints(["effort"] * 3 + [None] * 7)) == ("", 0)
+    assert prevailing_cue(complaints(["effort"] * 2)) == ("", 0)
+    assert prevailing_cue(complaints(["feeling"] * 5)) == ("", 0)
 
 
 def test_one_person_three_times_does_not_prevail():
-    assert count_cues(complaints(["effort"] * 4).assign(customer_id="one")) == {}
+    assert prevailing_cue(complaints(["effort"] * 4, who="one")) == ("", 0)
 
 
 @pytest.mark.parametrize(

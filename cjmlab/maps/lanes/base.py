@@ -6,7 +6,7 @@ from typing import Protocol
 
 from cjmlab.maps.canvas import Box, Canvas
 from cjmlab.maps.colour import EDGE, INK, MUTED, PANEL
-from cjmlab.maps.fitting import LEADING, fit_text
+from cjmlab.maps.fitting import LEADING, Fitted, fit_whole
 from cjmlab.maps.geometry import MARGIN, Columns
 from cjmlab.maps.view import MapView
 
@@ -33,23 +33,26 @@ class Lane(Protocol):
 
 def draw_panel(
     canvas: Canvas, columns: Columns, top: float, height: float, *, name: str, note: str = "", fill: str = PANEL
-) -> None:
-    """Draw the light panel of a lane, its name at the left and, below it, what its numbers are."""
+) -> float:
+    """Draw the light panel of a lane, its name at the left and, below it, what its numbers are; return where they end."""
     canvas.rectangle(Box(MARGIN, top, columns.right - MARGIN + 2, height), radius=6, fill=fill, name="panel")
-    draw_name(canvas, columns, top + 12, name, note=note, room=height - 14)
+    return draw_name(canvas, columns, top + 12, name, note=note, room=height - 14)
 
 
-def draw_name(canvas: Canvas, columns: Columns, top: float, name: str, *, note: str = "", room: float = 70) -> None:
-    """Write the name of a lane at the left, and a note where there is room."""
-    size = 13.0 if columns.wide else 12.0
-    fitted = fit_text(name, columns.label_width, size=size, lines=3, bold=True)
+def draw_name(canvas: Canvas, columns: Columns, top: float, name: str, *, note: str = "", room: float = 70) -> float:
+    """Write the name of a lane at the left, and a note where there is room; return where they end."""
+    fitted = fit_whole(name, columns.label_width, sizes=(13.0, 12.0, 11.0, 10.0) if columns.wide else (12.0, 11.0, 10.0),
+                       lines=3, bold=True)  # fmt: skip
     box = Box(MARGIN + 14, top, columns.label_width, max(room, fitted.height))
     canvas.text(box.left, top, fitted, colour=INK, role="lane name", room=box)
+    end = top + fitted.height
     lines = int((room - fitted.height - 4) // (10.5 * LEADING))
     if note and lines > 0:
-        words = fit_text(note, columns.label_width, size=10.5, lines=min(4, lines))
+        words = fit_whole(note, columns.label_width, sizes=(10.5, 9.5), lines=min(4, lines))
         if not words.cut:
-            canvas.text(box.left, top + fitted.height + 3, words, colour=MUTED, role="lane note", room=box)
+            canvas.text(box.left, end + 3, words, colour=MUTED, role="lane note", room=box)
+            end += 3 + words.height
+    return end
 
 
 def card_box(columns: Columns, position: int, top: float, height: float) -> Box:
@@ -60,6 +63,12 @@ def card_box(columns: Columns, position: int, top: float, height: float) -> Box:
 def card_size(columns: Columns) -> float:
     """Return the type size of cards."""
     return 13.0 if columns.wide else 12.0
+
+
+def fit_title(columns: Columns, title: str, room: float, *, lines: int, bold: bool) -> Fitted:
+    """Fit the title of a card: smaller rather than broken, with two lines more on a narrow map, where height is free."""
+    size = card_size(columns)
+    return fit_whole(title, room, sizes=(size, size - 1, size - 2), lines=lines + 2 * (not columns.wide), bold=bold)
 
 
 def draw_separators(canvas: Canvas, columns: Columns, top: float, height: float, *, dash: str = "solid") -> None:

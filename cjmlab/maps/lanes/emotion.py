@@ -13,6 +13,7 @@ from cjmlab.maps.hover import describe_moment, hover_row
 from cjmlab.maps.lanes.base import draw_name, draw_separators
 from cjmlab.maps.metrics import text_width
 from cjmlab.maps.placement import Crowd, spots_around
+from cjmlab.maps.sayings import write_quote
 from cjmlab.maps.view import MapView
 
 _STAR = 21.0
@@ -105,7 +106,7 @@ class EmotionLane:
         x, point = at
         if point.quote is None:
             return
-        fitted = fit_evenly(chart.view.words.quoted(point.quote.text), 236, size=12, lines=2)
+        fitted = fit_evenly(write_quote(chart.view.words, point.quote), 236, size=12, lines=2)
         width, height = round(fitted.width + 22, 1), round(fitted.height + 9, 1)
         y = chart.y(point.experience)
         box = crowd.place(width, height, spots_around(x, y, width, height, up=up, gap=12))

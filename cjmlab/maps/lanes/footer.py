@@ -74,6 +74,8 @@ class FooterLane:
             signs.append(_point_sign(fit_line(text, limit, size=_SIZE), "star", GOLD, GOLD, 12))
         if any(point.shown and point.few for point in view.touchpoints):
             signs.append(_point_sign(words.say("few", n=FEW_BELOW), "circle", "#FFFFFF", view.colour, 10))
+        if any(point.shown and point.polarised for point in view.touchpoints):
+            signs.append(_point_sign(words.say("divided"), "diamond", "#FFFFFF", view.colour, 10))
         if any(not point.shown for point in view.touchpoints):
             signs.append(_point_sign(words.say("withheld", n=WITHHELD_BELOW), "x-thin", MUTED, MUTED, 8))
         if any(point.lived is not None for point in view.touchpoints):

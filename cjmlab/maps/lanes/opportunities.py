@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from cjmlab.maps.canvas import Box, Canvas
 from cjmlab.maps.colour import CARD, EDGE, GOOD, INK, MUTED, mix
-from cjmlab.maps.fitting import Fitted, fit_text
+from cjmlab.maps.fitting import Fitted
 from cjmlab.maps.geometry import Columns
 from cjmlab.maps.hover import describe_moment, hover_row
-from cjmlab.maps.lanes.base import card_box, card_size, draw_panel, draw_separators
+from cjmlab.maps.lanes.base import card_box, draw_panel, draw_separators, fit_title
 from cjmlab.maps.metrics import text_width
 from cjmlab.maps.view import MapView, MomentCell
 
@@ -18,9 +18,16 @@ _NOTE = 11.5
 
 @dataclass(frozen=True)
 class OpportunitiesLane:
-    """The first opportunity of every stage; the best of the segment are tinted."""
+    """The first opportunity of every stage; the best of the segment are tinted.
+
+    Parameters
+    ----------
+    title_lines : int
+        Most lines of a title; two more on a narrow map.
+    """
 
     name: str = "opportunities"
+    title_lines: int = 3
 
     def height(self, view: MapView, columns: Columns) -> float:
         """Return what the longest card needs, 0 without opportunities."""
@@ -32,7 +39,7 @@ class OpportunitiesLane:
 
     def _title(self, columns: Columns, i: int, moment: MomentCell) -> Fitted:
         room = columns.stage_width(i) - 34
-        return fit_text(moment.title, room, size=card_size(columns), lines=3, bold=moment.priority == 3)
+        return fit_title(columns, moment.title, room, lines=self.title_lines, bold=moment.priority == 3)
 
     def _gain(self, view: MapView, moment: MomentCell) -> tuple[str, str]:
         if moment.gain is None:

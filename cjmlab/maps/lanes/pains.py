@@ -1,4 +1,4 @@
-"""Pain points: one card a stage with title, verbatim, share and n, severity."""
+"""Pain points: one card a stage with title, verbatim, share and n, severity; where there is none, what is complained of."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from cjmlab.maps.colour import BAD, CARD, EDGE, MUTED, experience_colour
 from cjmlab.maps.fitting import Fitted, fit_text
 from cjmlab.maps.geometry import Columns
 from cjmlab.maps.hover import describe_moment, hover_row
-from cjmlab.maps.lanes.base import card_box, card_size, draw_panel, draw_separators
+from cjmlab.maps.lanes.base import card_box, card_size, draw_panel, draw_separators, fit_title
 from cjmlab.maps.metrics import text_width
+from cjmlab.maps.sayings import write_quote
 from cjmlab.maps.view import FEW_BELOW, MapView, MomentCell
 
 
@@ -26,12 +27,15 @@ class PainsLane:
         Whether the verbatim is printed.
     quote_lines : int
         Most lines of a verbatim.
+    title_lines : int
+        Most lines of a title; two more on a narrow map.
     """
 
     name: str = "pains"
     strong: float = 0.6
     quotes: bool = True
     quote_lines: int = 3
+    title_lines: int = 3
 
     def height(self, view: MapView, columns: Columns) -> float:
         """Return what the longest card needs, 0 without pain points."""
@@ -41,16 +45,18 @@ class PainsLane:
 
     def _title(self, columns: Columns, i: int, pain: MomentCell) -> Fitted:
         room = columns.stage_width(i) - 38 - (24 if pain.more else 0)
-        return fit_text(pain.title, room, size=card_size(columns), lines=3, bold=True)
+        return fit_title(columns, pain.title, room, lines=self.title_lines, bold=pain.kind == "pain")
 
     def _quote(self, view: MapView, columns: Columns, i: int, pain: MomentCell) -> Fitted:
-        words = view.words.quoted(pain.quote.text) if pain.quote and self.quotes else ""
+        words = write_quote(view.words, pain.quote) if pain.quote and self.quotes else ""
         return fit_text(words, columns.stage_width(i) - 38, size=card_size(columns) - 0.5, lines=self.quote_lines)
 
     def draw(self, canvas: Canvas, view: MapView, columns: Columns, top: float) -> None:
         """Draw the cards, then what is on them."""
         height = self.height(view, columns)
-        draw_panel(canvas, columns, top, height, name=view.words.say("pains"))
+        heard = any(stage.pain and stage.pain.kind == "complaint" for stage in view.stages)
+        note = view.words.say("pains_note") if heard else ""
+        draw_panel(canvas, columns, top, height, name=view.words.say("pains"), note=note)
         draw_separators(canvas, columns, top, height)
         cards = [
             (i, stage.pain, card_box(columns, i, top, height)) for i, stage in enumerate(view.stages) if stage.pain
@@ -61,7 +67,7 @@ class PainsLane:
                              name="pain card")  # fmt: skip
         for i, pain, card in cards:
             self._fill(canvas, view, columns, i, pain, card)
-        rows = [hover_row(view, "pain", pain.touchpoint, pain.stage, describe_moment(view, pain),
+        rows = [hover_row(view, pain.kind, pain.touchpoint, pain.stage, describe_moment(view, pain),
                           pain.quote if self.quotes else None) for _, pain, _ in cards]  # fmt: skip
         canvas.points([card.left + card.width / 2 for *_, card in cards], [card.top + card.height / 2 for *_, card in cards],
                       name="pain card hits", size=80, symbol="square", opacity=0, data=rows)  # fmt: skip

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cjmlab.maps.canvas import Box, Canvas, polyline
 from cjmlab.maps.colour import DARK
-from cjmlab.maps.fitting import Fitted, fit_text
+from cjmlab.maps.fitting import Fitted, fit_text, fit_whole, longest_word
 from cjmlab.maps.geometry import Columns
 from cjmlab.maps.lanes.base import draw_name
 from cjmlab.maps.metrics import text_width
@@ -27,8 +27,12 @@ class StagesLane:
 
     def _label(self, view: MapView, columns: Columns, position: int) -> Fitted:
         room = columns.stage_width(position) - 2 * _TIP - 10
-        big = fit_text(view.stages[position].label, room, size=15, lines=1, bold=True)
-        return big if not big.cut else fit_text(view.stages[position].label, room, size=13, lines=2, bold=True)
+        label = view.stages[position].label
+        for size in (15, 14, 13):
+            big = fit_text(label, room, size=size, lines=1, bold=True)
+            if not big.cut and len(big.lines) == 1 and longest_word(label, size=size, bold=True) <= room:
+                return big
+        return fit_whole(label, room, sizes=(13, 12, 11, 10), lines=2, bold=True)
 
     def draw(self, canvas: Canvas, view: MapView, columns: Columns, top: float) -> None:
         """Draw the chevrons."""

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from cjmlab.maps.canvas import Canvas
 from cjmlab.maps.colour import MUTED
-from cjmlab.maps.fitting import Fitted, fit_line, fit_text
+from cjmlab.maps.fitting import Fitted, fit_text
 from cjmlab.maps.geometry import Columns
 from cjmlab.maps.lanes.base import draw_panel, draw_separators, stage_room
+from cjmlab.maps.metrics import text_width
+from cjmlab.maps.sayings import write_quote
 from cjmlab.maps.view import MapView
 
 
@@ -37,7 +39,7 @@ class ToldLane:
     def _fitted(self, view: MapView, columns: Columns, i: int) -> Fitted:
         said = view.stages[i].told[self.name].said
         size, lines = (12.5, self.lines) if columns.wide else (11.5, self.lines + 1)
-        return fit_text(view.words.quoted(said.text), columns.stage_width(i) - 24, size=size, lines=lines)
+        return fit_text(write_quote(view.words, said), columns.stage_width(i) - 24, size=size, lines=lines)
 
     def draw(self, canvas: Canvas, view: MapView, columns: Columns, top: float) -> None:
         """Draw the words and their counts."""
@@ -51,7 +53,8 @@ class ToldLane:
             room = stage_room(columns, i, top, height)
             box = canvas.text(room.left, top + 10, self._fitted(view, columns, i), role=f"quote {self.name}", room=room,
                               key=told.said.unit_id)  # fmt: skip
-            note = view.words.say("n", n=view.words.number(told.n))
-            if told.of_all and not view.is_overall:
-                note = fit_line(f"{view.words.say('all_customers')} · {note}", room.width, size=10.5)
+            n = view.words.say("n", n=view.words.number(told.n))
+            shared = told.of_all and not view.is_overall
+            forms = [f"{n} · {view.words.say(key)}" for key in ("all_customers", "all_short")] if shared else []
+            note = next((form for form in forms if text_width(form, 10.5) <= room.width), n)
             canvas.text(room.left, box.bottom + 1, note, size=10.5, colour=MUTED, role="n", room=room)

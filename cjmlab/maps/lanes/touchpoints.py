@@ -5,21 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import sqrt
 
-from cjmlab.maps.canvas import Box, Canvas
+from cjmlab.maps.canvas import Box, Canvas, polyline
 from cjmlab.maps.colour import FAINT, INK, MUTED, RULE, experience_colour, ink_on
 from cjmlab.maps.fitting import Fitted, fit_line, fit_text, longest_word
-from cjmlab.maps.geometry import Columns
+from cjmlab.maps.geometry import MARGIN, Columns
 from cjmlab.maps.hover import describe_point, hover_row
 from cjmlab.maps.lanes.base import draw_panel, draw_separators
 from cjmlab.maps.metrics import text_width
-from cjmlab.maps.view import MapView, StageCell, TouchpointCell
+from cjmlab.maps.view import ASSUMED, MapView, StageCell, TouchpointCell
 
 _CHIP = 10.5
+_GLYPH = 12.0
+DIMENSIONS = {"product": "square", "environment": "triangle-up", "emotion": "circle"}
+"""The sign of each dimension on the chip of a touchpoint."""
 
 
 def touchpoint_need(view: MapView, point: TouchpointCell) -> float:
     """Return the room in pixels that the name and the channel of a touchpoint would like."""
     channel = text_width(view.words.named("channels", point.channel), _CHIP) + 20 if point.channel else 0.0
+    channel += _GLYPH if point.dimension in DIMENSIONS else 0.0
     return max(58.0, longest_word(point.label, size=11.5) + 8, channel)
 
 
@@ -62,10 +66,12 @@ class TouchpointsLane:
     def draw(self, canvas: Canvas, view: MapView, columns: Columns, top: float) -> None:
         """Draw line, bubbles, names and chips."""
         height = self.height(view, columns)
-        draw_panel(canvas, columns, top, height, name=view.words.say("touchpoints"))
+        below = draw_panel(canvas, columns, top, height, name=view.words.say("touchpoints"))
         draw_separators(canvas, columns, top, height, dash="dot")
         biggest = self.radius(columns)
         middle = top + 14 + biggest
+        self._draw_key(canvas, view, columns, below + 8, top + height)
+        self._draw_assumed(canvas, view, columns, Box(0, top + 4, 0, 2 * biggest + 20))
         canvas.line(columns.left + 6, middle, columns.right - 8, middle, line=RULE, stroke=1.5, name="touchpoint line")
         most = max((point.volume for point in view.touchpoints), default=0) or 1
         tops = [top + self._row_top(view, columns, row) for row in (0, 1)]
@@ -93,15 +99,59 @@ class TouchpointsLane:
                 centre, box.top, name, colour=INK if known else MUTED, align="center", role="touchpoint", room=box
             )
             if point.channel:
-                _write_channel(canvas, view, point.channel, centre, box.bottom + 2, room)
+                _write_channel(canvas, view, point, centre, box.bottom + 2, room)
         canvas.points(
             x, [middle] * len(x), name="touchpoints", size=sizes, fill=fills, line=edges, stroke=1.5, data=data
         )
 
+    def _draw_key(self, canvas: Canvas, view: MapView, columns: Columns, top: float, bottom: float) -> None:
+        """Say at the left what the signs on the chips and the hatching mean, as far as they occur and there is room."""
+        left, y = MARGIN + 14, top + 6
+        used = {point.dimension for point in view.touchpoints if point.channel}
+        signs = [(view.words.named("dimensions", name), symbol) for name, symbol in DIMENSIONS.items() if name in used]
+        if any(point.evidence == ASSUMED for point in view.touchpoints):
+            signs.append((view.words.say("hatched"), ""))
+        for words, symbol in signs:
+            if y + 8 > bottom:
+                return
+            if symbol:
+                canvas.points([left + 4], [y], name="dimension key", size=7, symbol=symbol, fill=MUTED, line=MUTED)
+            else:
+                canvas.path(hatching(Box(left, y - 5, 10, 10), 3.5), line=FAINT, stroke=1, name="assumption key")
+            room = Box(left + 15, y - 8, columns.label_width - 15, 16)
+            canvas.text(room.left, y, fit_line(words, room.width, size=10.5), middle=True, size=10.5, colour=MUTED,
+                        role="dimension key", room=room)  # fmt: skip
+            y += 15
+
+    def _draw_assumed(self, canvas: Canvas, view: MapView, columns: Columns, band: Box) -> None:
+        """Hatch behind the touchpoints that nobody was asked about: they are assumptions."""
+        for point, (x, _, slot, _) in zip(view.touchpoints, columns.rooms(), strict=True):
+            if point.evidence == ASSUMED:
+                wide = min(slot, columns.nearest(), 90.0)
+                box = Box(x - wide / 2, band.top, wide, band.height)
+                canvas.path(hatching(box, 7.0), line=FAINT, stroke=1, name="assumption")
+
+
+def hatching(box: Box, step: float) -> str:
+    """Return the SVG path of slanted lines that fill a box.
+
+    Examples
+    --------
+    >>> hatching(Box(0, 0, 4, 4), 4)
+    'M0,4L4,0'
+    """
+    lines, k = "", step
+    while k < box.width + box.height:
+        x0, y0 = (box.left, box.top + k) if k <= box.height else (box.left + k - box.height, box.bottom)
+        x1, y1 = (box.left + k, box.top) if k <= box.width else (box.right, box.top + k - box.width)
+        lines += polyline([(x0, y0), (x1, y1)])
+        k += step
+    return lines
+
 
 def _fit_name(label: str, room: float) -> Fitted:
     """Fit a name: the largest type in which no word is cut, up to four lines."""
-    for size, lines in ((12.5, 2), (11.5, 3), (10.5, 3)):
+    for size, lines in ((12.5, 2), (11.5, 3), (10.5, 3), (9.5, 4)):
         fitted = fit_text(label, room, size=size, lines=lines)
         if not fitted.cut and longest_word(label, size=size) <= room:
             return fitted
@@ -122,11 +172,20 @@ def _write_volume(canvas: Canvas, view: MapView, point: TouchpointCell, bubble: 
         canvas.text(x, bubble.top - 9, amount, middle=True, size=10, colour=MUTED, align="center", role="volume")
 
 
-def _write_channel(canvas: Canvas, view: MapView, channel: str, x: float, top: float, room: float) -> None:
-    named = view.words.named("channels", channel)
-    size = next((s for s in (_CHIP, 9.5, 8.5) if text_width(named, s) + 10 <= room), 8.5)
-    words = fit_line(named, room - 8, size=size)
-    wide = min(room, text_width(words, size) + 14)
+def _write_channel(canvas: Canvas, view: MapView, point: TouchpointCell, x: float, top: float, room: float) -> None:
+    """Write the channel on a chip, led by the sign of the dimension where there is one."""
+    named, symbol = view.words.named("channels", point.channel), DIMENSIONS.get(point.dimension, "")
+    glyph = _GLYPH if symbol else 0.0
+    size = next((s for s in (_CHIP, 9.5, 9.0) if text_width(named, s) + 10 + glyph <= room), 9.0)
+    if symbol and text_width(named, size) + 8 > room - glyph:
+        glyph = 0.0
+    words = fit_line(named, room - 8 - glyph, size=size)
+    wide = min(room, text_width(words, size) + 14 + glyph)
     chip = Box(x - wide / 2, top, wide, 18)
     canvas.rectangle(chip, radius=9, fill="#E7EAEE", name="channel")
-    canvas.text(x, top + 9, words, middle=True, size=size, colour="#4E5965", align="center", role="channel", room=chip)
+    if glyph:
+        canvas.points(
+            [chip.left + 11], [top + 9], name="dimension", size=6.5, symbol=symbol, fill="#4E5965", line="#4E5965"
+        )
+    canvas.text(x + glyph / 2, top + 9, words, middle=True, size=size, colour="#4E5965", align="center", role="channel",
+                room=chip)  # fmt: skip

@@ -1,0 +1,103 @@
+"""What is wrong at a touchpoint, in a few words, from what those who complain have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cjmlab.maps.clauses import Clause, near, read_by
+from cjmlab.maps.phrases import Phrase, shared_phrase
+from cjmlab.maps.sayings import SURE, read_clauses
+from cjmlab.maps.view import TouchpointCell
+
+if TYPE_CHECKING:
+    from cjmlab.maps.source import Source
+
+CUES = frozenset({"broken_promise", "upsell_pressure", "effort", "blocked_intent", "blocked_stock",
+                  "blocked_technical", "blocked_screening"})  # fmt: skip
+"""Cues that say what kind of trouble it is."""
+_HEARD = 3
+_REFERENCE = 1500
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """What those who complain about a touchpoint share: a phrase in the language of the map, a cue, or neither.
+
+    ``people`` is how many customers say it.
+    """
+
+    phrase: str = ""
+    cue: str = ""
+    people: int = 0
+
+
+def find_complaint(source: Source, segment: str, cell: TouchpointCell, *, words: bool = True) -> Complaint | None:
+    """Return what a segment complains about at a touchpoint; None when nothing prevails.
+
+    Where the touchpoint as a whole is not surely below neutral, only clauses count that were coded as a pain with
+    confidence and sound clearly negative: one misread clause in ten would otherwise make a complaint. Who is content
+    with the touchpoint on the whole, by all that he or she says and rates there, does not complain.
+
+    Parameters
+    ----------
+    source : Source
+        The journeys, with the clauses behind them.
+    segment : str
+        Name of the segment; the clauses of all customers when the journeys have one segment only.
+    cell : TouchpointCell
+        The touchpoint.
+    words : bool
+        Whether a phrase of customers may be told; otherwise only a cue.
+    """
+    clauses = read_clauses(source)
+    here = clauses.at(segment, cell.id) or (clauses.everyone_at(cell.id) if len(source.all_segments) == 1 else [])
+    below = cell.high is not None and cell.high < 0
+    content = source.once(("content", cell.id), lambda: read_content(source, cell.id))
+    bad = [clause for clause in here if clause.complains and (below or _certain(clause)) and clause.who not in content]
+    cue, people = prevailing_cue(bad)
+    for language in read_by(source.words.language) if words else ():
+        found = _find_phrase(source, cell, near(bad, language), language)
+        if found is not None:
+            return Complaint(phrase=found.text, cue=cue, people=found.people)
+    return Complaint(cue=cue, people=people) if cue else None
+
+
+def _find_phrase(source: Source, cell: TouchpointCell, bad: list[Clause], language: str) -> Phrase | None:
+    if len({clause.who for clause in bad}) < _HEARD:
+        return None
+    clauses = read_clauses(source)
+    calm = [clause for clause in near(clauses.everyone_at(cell.id), language) if not clause.complains]
+    key = ("elsewhere", language, cell.id)
+    elsewhere = source.once(key, lambda: near(clauses.elsewhere(cell.id, most=_REFERENCE), language))
+    return shared_phrase(bad, elsewhere, calm, name=cell.label)
+
+
+def read_content(source: Source, touchpoint: str) -> frozenset[str]:
+    """Return the customers whose score at a touchpoint, ratings and words together, is above the neutral band."""
+    voices = source.table("voices")
+    if not {"customer", "touchpoint", "score"} <= set(voices):
+        return frozenset()
+    _, high = source.provenance.get("neutral") or (-0.1, 0.1)
+    return frozenset(map(str, voices.loc[voices["touchpoint"].eq(touchpoint) & voices["score"].gt(high), "customer"]))
+
+
+def _certain(clause: Clause) -> bool:
+    return clause.lane == "pain" and clause.felt < -0.25 and clause.sure >= SURE
+
+
+def prevailing_cue(complaints: list[Clause]) -> tuple[str, int]:
+    """Return the cue that prevails among complaints and how many people voice it; an empty text when none does.
+
+    It prevails when at least three people voice it and at least a third of the clauses carry it.
+    """
+    people: dict[str, set[str]] = {}
+    counts: dict[str, int] = {}
+    for clause in complaints:
+        for cue in clause.cues & CUES:
+            people.setdefault(cue, set()).add(clause.who)
+            counts[cue] = counts.get(cue, 0) + 1
+    best = min(counts, key=lambda name: (-counts[name], name), default="")
+    if best and len(people[best]) >= _HEARD and counts[best] * 3 >= len(complaints):
+        return best, len(people[best])
+    return "", 0

@@ -1,0 +1,198 @@
+"""The words of a complaint: the phrase that many of those who complain share, and others do not use."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
+from importlib import resources
+from math import log
+from typing import NamedTuple
+
+from cjmlab.maps.clauses import Clause
+from cjmlab.maps.metrics import is_cjk
+
+LEAST_PEOPLE = 3
+LEAST_SHARE = 0.12
+LEAST_LIFT = 2.5
+LEAST_HERE = 1.5
+LEAST_G2 = 10.83
+"""The .999 quantile of χ² with one degree of freedom."""
+_MOST_WORDS, _MOST_CHARACTERS = 9, 16
+_RUN = re.compile(r"[^\W_]+(?:[-'’%][^\W_]+)*")
+
+
+class Phrase(NamedTuple):
+    """Words as customers wrote them, and how many people did."""
+
+    text: str
+    people: int
+
+
+@lru_cache(maxsize=50_000)
+def phrases_in(text: str) -> frozenset[str]:
+    """Return the phrases of a clause, folded: two to nine words, or three to sixteen Chinese characters.
+
+    None runs over a mark; none begins or ends with a word that only joins, unless the words between two marks do.
+
+    Examples
+    --------
+    >>> sorted(phrases_in("The driver was late, again"))
+    ['driver was late', 'the driver was late']
+    """
+    small = _small_words()
+    found: set[str] = set()
+    for run in _runs(text):
+        most, least, joint = (_MOST_CHARACTERS, 3, "") if is_cjk(run[0][0]) else (_MOST_WORDS, 2, " ")
+        starts = [i for i, unit in enumerate(run) if i == 0 or not (unit in small or run[i - 1].isdecimal())]
+        ends = [i + 1 for i, unit in enumerate(run) if i + 1 == len(run) or unit not in small]
+        found.update(joint.join(run[i:j]) for i in starts for j in ends if least <= j - i <= most)
+    return frozenset(phrase for phrase in found if _tells(phrase, small))
+
+
+def shared_phrase(
+    complaints: Sequence[Clause], others: Iterable[Clause], content: Iterable[Clause], *, name: str = ""
+) -> Phrase | None:
+    """Return the phrase that marks the complaints of a touchpoint, as most of them write it; None when nothing does.
+
+    A phrase counts when at least three people and an eighth of those who complain use it, when it is at least 2.5 times
+    as frequent as among clauses of other touchpoints (and surely so: log-likelihood ratio above 10.83) and 1.5 times as
+    frequent as among the other clauses of the same touchpoint. The best one is said harshly by many, marked, and long;
+    a phrase that nearly always stands inside a longer one gives way to it.
+
+    Parameters
+    ----------
+    complaints : sequence of Clause
+        What those who complain say at the touchpoint, in one language.
+    others : iterable of Clause
+        Clauses of other touchpoints in that language.
+    content : iterable of Clause
+        The other clauses of the touchpoint in that language.
+    name : str
+        Name of the touchpoint: a phrase must say more than that.
+
+    References
+    ----------
+    Dunning (1993), "Accurate methods for the statistics of surprise and coincidence".
+    """
+    people: dict[str, dict[str, float]] = {}
+    for clause in complaints:
+        harsh = max(0.1, -clause.felt) if clause.felt == clause.felt else 0.1
+        for phrase in phrases_in(clause.said.text):
+            who = people.setdefault(phrase, {})
+            who[clause.who] = max(who.get(clause.who, 0.0), harsh)
+    everyone = len({clause.who for clause in complaints})
+    least = max(LEAST_PEOPLE, LEAST_SHARE * everyone)
+    known = name.casefold()
+    heard = {phrase: len(who) for phrase, who in people.items() if len(who) >= least and not _names(phrase, known)}
+    if not heard:
+        return None
+    there, here = _frequencies(heard, others), _frequencies(heard, content)
+    scores = {
+        phrase: _mark(phrase, n, everyone, there, here) * sum(people[phrase].values()) for phrase, n in heard.items()
+    }
+    fitting = {phrase for phrase, score in scores.items() if score > 0}
+    whole = [phrase for phrase in fitting if not any(
+        phrase != longer and phrase in longer and heard[longer] >= 0.75 * heard[phrase] for longer in fitting)]  # fmt: skip
+    if not whole:
+        return None
+    best = min(whole, key=lambda phrase: (-round(scores[phrase], 6), phrase))
+    return Phrase(_as_written(best, complaints), heard[best])
+
+
+Frequency = tuple[Counter[str], int]
+
+
+def _frequencies(wanted: Iterable[str], clauses: Iterable[Clause]) -> Frequency:
+    among, seen, count = frozenset(wanted), Counter[str](), 0
+    for clause in clauses:
+        count += 1
+        seen.update(among & phrases_in(clause.said.text))
+    return seen, count
+
+
+def _mark(phrase: str, n: int, everyone: int, there: Frequency, here: Frequency) -> float:
+    lift = _lift(n, everyone, there[0][phrase], there[1])
+    small = _small_words()
+    size = len(phrase) / 2 if is_cjk(phrase[0]) else sum(word not in small for word in phrase.split())
+    calm = _lift(n, everyone, here[0][phrase], here[1]) if here[1] else LEAST_HERE
+    if lift < LEAST_LIFT or calm < LEAST_HERE:
+        return 0.0
+    if _log_likelihood(n, everyone, there[0][phrase], there[1]) < LEAST_G2:
+        return 0.0
+    return float(log(min(lift, 30.0)) * min(size, 4.0) ** 0.5)
+
+
+def _lift(n: int, of: int, others: int, of_others: int) -> float:
+    """Return how much more frequent, with half a person added on both sides."""
+    return float(((n + 0.5) / (of + 1)) / ((others + 0.5) / (of_others + 1)))
+
+
+def _log_likelihood(n: int, of: int, others: int, of_others: int) -> float:
+    """Return G² of a table of two by two."""
+    total, said = of + of_others, n + others
+    table = ((n, of, said), (of - n, of, total - said), (others, of_others, said),
+             (of_others - others, of_others, total - said))  # fmt: skip
+    return 2 * sum(seen * log(seen * total / (row * column)) for seen, row, column in table if seen > 0)
+
+
+def _names(phrase: str, name: str) -> bool:
+    """Tell whether a phrase only says the name of the touchpoint."""
+    if is_cjk(phrase[0]):
+        return len(phrase.replace(name, "")) < 3
+    known, small = set(name.split()), _small_words()
+    return all(word in known or word in small for word in phrase.split())
+
+
+def _tells(phrase: str, small: frozenset[str]) -> bool:
+    """Tell whether a phrase has two words, or two characters, that are more than joining words and figures."""
+    if is_cjk(phrase[0]):
+        return sum(character not in small for character in phrase) > 1
+    return sum(len(word) > 2 and word.isalpha() and word not in small for word in phrase.split()) > 1
+
+
+def _as_written(phrase: str, complaints: Sequence[Clause]) -> str:
+    """Return the commonest spelling of a phrase; shouting and a capital of the first word alone give way."""
+    parts = list(phrase) if is_cjk(phrase[0]) else phrase.split()
+    pattern = re.compile((r"\s*" if is_cjk(phrase[0]) else r"\s+").join(map(re.escape, parts)), re.IGNORECASE)
+    found = Counter(match[0] for clause in complaints for match in pattern.finditer(clause.said.text))
+    if not found:
+        return phrase
+    text = min(found, key=lambda text: (text.isupper(), -found[text], text))
+    rest = text[1:]
+    return text[0].lower() + rest if rest and rest == rest.lower() and not text.startswith("I ") else text
+
+
+def _runs(text: str) -> list[list[str]]:
+    """Cut text at every mark; words of Latin and Cyrillic, single characters of Chinese."""
+    runs: list[list[str]] = []
+    end = -1
+    for match in _RUN.finditer(text.casefold()):
+        for kind, part in _by_script(match[0]):
+            joined = end == match.start() or (end >= 0 and text[end : match.start()].isspace())
+            units = list(part) if kind else [part]
+            if runs and is_cjk(runs[-1][0][0]) == kind and joined:
+                runs[-1] += units
+            else:
+                runs.append(units)
+            end = match.end()
+    return runs
+
+
+def _by_script(token: str) -> list[tuple[bool, str]]:
+    parts: list[tuple[bool, str]] = []
+    for character in token:
+        kind = is_cjk(character)
+        if parts and parts[-1][0] == kind:
+            parts[-1] = (kind, parts[-1][1] + character)
+        else:
+            parts.append((kind, character))
+    return parts
+
+
+@cache
+def _small_words() -> frozenset[str]:
+    raw = tomllib.loads((resources.files("cjmlab.maps") / "data" / "small_words.toml").read_text("utf-8"))
+    return frozenset(word for words in raw["small"].values() for word in words.split())

@@ -1,0 +1,120 @@
+"""What is wrong, in the words that those who complain share; and which verbatim is printed."""
+
+from __future__ import annotations
+
+import random
+
+import pandas as pd
+import pytest
+
+from cjmlab.maps import map_spec
+from cjmlab.maps.clauses import Clause, Clauses, distance
+from cjmlab.maps.phrases import shared_phrase
+from cjmlab.maps.sayings import choose_quote, write_quote
+from cjmlab.maps.view import Said
+from cjmlab.maps.wordings import wordings
+
+LATE = ["The courier came two hours late", "and the courier came two hours late", "Courier came two hours late!",
+        "so the courier came two hours late again", "Bags were torn"]  # fmt: skip
+FINE = ["The courier was friendly", "the courier came on time", "Bags were neat", "All fine with the courier"]
+ELSEWHERE = [f"The queue at till {i} was fine" for i in range(40)]
+
+
+def clauses(texts, *, lane="pain", felt=-0.6, language="en", who="c", **more):
+    return [Clause(Said(text, f"{who}{i}", language), f"{who}{i}", lane, frozenset(), felt, 1.0)._replace(**more)
+            for i, text in enumerate(texts)]  # fmt: skip
+
+
+def test_the_phrase_is_what_many_complaints_share_and_nobody_else_says():
+    found = shared_phrase(clauses(LATE), clauses(ELSEWHERE), clauses(FINE), name="Courier")
+    assert found is not None
+    assert found.text == "courier came two hours late"
+    assert found.people == 4
+
+
+def test_the_phrase_does_not_depend_on_the_order_of_the_rows():
+    told = clauses(LATE)
+    first = shared_phrase(told, clauses(ELSEWHERE), clauses(FINE))
+    random.Random(3).shuffle(told)
+    assert shared_phrase(told, clauses(ELSEWHERE), clauses(FINE)) == first
+
+
+def test_one_person_who_says_it_often_makes_no_phrase():
+    told = [clause._replace(who="one") for clause in clauses(LATE)]
+    assert shared_phrase(told, clauses(ELSEWHERE), clauses(FINE)) is None
+
+
+def test_what_the_content_say_as_well_is_no_complaint():
+    assert shared_phrase(clauses(LATE[:4]), clauses(ELSEWHERE), clauses(LATE[:4], who="d")) is None
+
+
+def test_the_name_of_the_touchpoint_alone_is_no_complaint():
+    told = clauses(["Account and billing"] * 6)
+    assert shared_phrase(told, clauses(ELSEWHERE), [], name="Account and billing") is None
+
+
+@pytest.mark.parametrize(
+    ("language", "texts", "phrase"),
+    [("zh-Hans", ["结账排队二十分钟", "而且结账排队半小时", "结账排队一个钟头", "就是结账排队", "店员态度差"], "结账排队"),
+     ("ru", ["Курьер опоздал на час", "и курьер опоздал на два часа", "Курьер опоздал опять", "Коробка мятая"], "курьер опоздал")],
+)  # fmt: skip
+def test_phrases_are_found_in_chinese_and_russian(language, texts, phrase):
+    others = {"zh-Hans": ["生鲜很新鲜", "导购很热情"], "ru": ["Сайт понятный", "Всё нашли быстро"]}[language] * 20
+    found = shared_phrase(clauses(texts, language=language), clauses(others, language=language), [])
+    assert found is not None
+    assert found.text == phrase
+
+
+def test_a_quote_is_in_the_readers_language_and_of_the_right_sign():
+    told = [*clauses(["送晚了两个小时，太慢"], language="zh-Hans", who="z"), *clauses(["Two hours late again"]),
+            *clauses(["Two hours, lovely"], lane="delight", felt=0.8, who="g")]  # fmt: skip
+    assert choose_quote(told, [], sign=-1, language="en").text == "Two hours late again"
+    assert choose_quote(told, [], sign=-1, language="zh-Hant").text == "送晚了两个小时，太慢"
+    assert choose_quote(told, [], sign=1, language="ru").text == "Two hours, lovely"
+
+
+def test_a_quote_that_begins_in_the_middle_or_only_echoes_the_title_is_second_choice():
+    told = clauses(["and it was two hours late", "They came at ten at night"])
+    assert choose_quote(told, [], sign=-1, language="en").text == "They came at ten at night"
+    told = clauses(["Two hours late", "They came at ten at night"])
+    assert choose_quote(told, [], sign=-1, language="en", phrase="two hours late").text == "They came at ten at night"
+
+
+def test_a_quote_in_another_language_is_tagged():
+    assert write_quote(wordings("en"), Said("送晚了", language="zh-Hans")) == "ZH “送晚了”"
+    assert write_quote(wordings("ru"), Said("送晚了")) == "кит. «送晚了»"
+    assert write_quote(wordings("zh-Hant"), Said("送晚了", language="zh-Hans")) == "「送晚了」"
+    assert distance(Said("late"), "en") == 0
+
+
+def test_clauses_of_a_cell_are_the_same_in_any_order_of_the_rows(imitate):
+    scored = imitate()[0].about.scored
+    shuffled = scored.sample(frac=1, random_state=1)
+    segment, touchpoint = scored["segment"].iloc[0], scored["touchpoint"].iloc[0]
+    first, second = (Clauses(table).at(segment, touchpoint) for table in (scored, shuffled))
+    assert sorted(map(repr, first)) == sorted(map(repr, second))
+    assert first
+
+
+def test_a_stage_without_a_pain_shows_what_is_complained_of(imitate):
+    from dataclasses import replace
+
+    from cjmlab.tables import Table
+
+    journeys, moments = imitate((2, 3, 2))
+    point = journeys.iloc[0]
+    rows = pd.DataFrame({"unit_id": [f"x{i}" for i in range(8)], "customer_id": [f"x{i}" for i in range(8)],
+                         "segment": point["segment"], "stage": point["stage"], "touchpoint": point["touchpoint"],
+                         "lane": "pain", "language": "en", "sentiment": -0.8,
+                         "text": [f"The same banner {word} follows me around" for word in "now then here and by so on up".split()],
+                         "asks": "open"})  # fmt: skip
+    context = replace(journeys.about, scored=pd.concat([journeys.about.scored, rows], ignore_index=True))
+    table = Table.of(pd.DataFrame(journeys), context)
+    quiet = moments[~(moments["kind"].eq("pain") & moments["stage"].eq(point["stage"]))]
+    spec = map_spec(table, quiet, segment=point["segment"])
+    titles = [
+        text.replace("<br>", " ") for trace in spec["data"] if trace["name"] == "pain title" for text in trace["text"]
+    ]
+    assert any("“follows me around”" in title for title in titles)
+    silent = map_spec(table, quiet, segment=point["segment"], quotes=False)
+    assert "follows me around" not in str(silent)
