@@ -2,13 +2,13 @@
 
     python benchmarks/coding.py [dev|test] [--languages en zh-Hans ru] [--by touchpoint] [--errors dev] [--peers FOLDER]
 
-How the set was made (``blind_feedback.csv``, ``blind_codes.csv``): texts as customers write them, in English, Chinese
-and Russian, from some fifteen trades. They are written for this purpose, not collected; their author saw the ids, labels
-and stages of the touchpoints and nothing else: no codebook, no sample data, no other test, and no answer of the coder before the texts were fixed. The
-first third tells the same happenings in each language, in words of that language; the rest is written anew in each.
-The gold codes are one reader's; a second reader's would differ in places, so no coder can reach 1. The parts ``dev`` and
-``test`` are drawn per touchpoint; happenings told in several languages stay in one part. Whoever works on the coder reads
-the part ``dev`` only; ``--errors`` shows no other.
+How the set was made (``blind_feedback.csv``, ``blind_codes.csv``): 1,620 texts as customers write them, in English,
+Chinese and Russian, of some forty trades, ten a touchpoint and language and sixty a language that speak of no touchpoint.
+They are written for this purpose, not collected; their author saw the ids, labels and stages of the touchpoints and
+nothing else: no codebook, no sample data, no other test, and no answer of the coder before the texts were fixed. Many
+happenings recur in the three languages, told anew in the words of each; such texts are in one part, so the three languages
+are not three independent samples. The gold codes are one reader's. The parts ``dev`` and ``test`` are halves of every
+touchpoint. Whoever works on the coder reads the part ``dev`` only; ``--errors`` shows no other.
 
 A coded clause is right when its touchpoint is that of a gold quote it overlaps; a gold quote is found when a clause with
 its touchpoint overlaps it. The sentiment of a gold quote is the mean over the clauses it overlaps, by characters.
