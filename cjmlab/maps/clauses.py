@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from cjmlab.maps.metrics import is_cjk
@@ -45,20 +44,18 @@ class Clauses:
 
     def __init__(self, scored: pd.DataFrame) -> None:
         rows = scored[scored["text"].notna()] if {"text", "unit_id"} <= set(scored) else scored.iloc[:0]
-        self._rows = rows
+        blank: list[Any] = [None] * len(rows)
+        self._columns = {name: rows[name].tolist() if name in rows else blank for name in _COLUMNS}
         self._read: dict[int, Clause] = {}
-        self._columns = {name: rows[name].to_numpy(dtype=object) for name in _COLUMNS if name in rows}
-        self._places = {str(unit): place for place, unit in reversed(list(enumerate(self._columns.get("unit_id", ()))))}
+        self._places = {str(unit): place for place, unit in reversed(list(enumerate(self._columns["unit_id"])))}
         self._cells: dict[tuple[str, str], list[int]] = {}
         self._points: dict[str, list[int]] = {}
-        if {"segment", "touchpoint"} <= set(rows):
-            for place, (segment, touchpoint) in enumerate(zip(rows["segment"], rows["touchpoint"], strict=True)):
-                if isinstance(touchpoint, str):
-                    self._points.setdefault(touchpoint, []).append(place)
-                    self._cells.setdefault((str(segment), touchpoint), []).append(place)
-
-    def __len__(self) -> int:
-        return len(self._rows)
+        for place, (segment, touchpoint) in enumerate(
+            zip(self._columns["segment"], self._columns["touchpoint"], strict=True)
+        ):
+            if isinstance(touchpoint, str):
+                self._points.setdefault(touchpoint, []).append(place)
+                self._cells.setdefault((str(segment), touchpoint), []).append(place)
 
     def at(self, segment: str, touchpoint: str) -> list[Clause]:
         """Return the clauses of a segment at a touchpoint."""
@@ -68,37 +65,46 @@ class Clauses:
         """Return the clauses of all customers at a touchpoint."""
         return [self._clause(place) for place in self._points.get(touchpoint, ())]
 
-    def elsewhere(self, touchpoint: str, *, most: int) -> list[Clause]:
-        """Return clauses of other touchpoints, evenly drawn in the order of their ids, ``most`` of them."""
-        others = [place for point, places in self._points.items() if point != touchpoint for place in places]
-        units = self._columns["unit_id"]
-        others.sort(key=lambda place: (str(units[place]), place))
-        step = max(1, -(-len(others) // most))
-        return [self._clause(place) for place in others[::step]]
+    def elsewhere(self, touchpoint: str, *, language: str, most: int) -> list[str]:
+        """Return what is said in a language at other touchpoints, evenly drawn in the order of the ids, ``most`` of it."""
+        units, texts, languages = (self._columns[name] for name in ("unit_id", "text", "language"))
+        others = sorted((str(units[place]), place) for point, places in self._points.items() if point != touchpoint
+                        for place in places if _far(_text(languages[place]), texts[place], language) == 0)  # fmt: skip
+        return [str(texts[place]) for _, place in others[:: max(1, -(-len(others) // most))]]
 
     def find(self, units: Iterable[Any]) -> list[Clause]:
         """Return the clauses with these unit ids, in their order; unknown ones are passed over."""
         return [self._clause(self._places[str(unit)]) for unit in units if str(unit) in self._places]
 
+    def in_lanes(self, lanes: Iterable[str], *, sure: float) -> dict[tuple[str, str, str], list[Clause]]:
+        """Return the clauses of every segment × stage × lane that were coded with at least this confidence.
+
+        What speaks of alternatives counts as of the lane ``brand``.
+        """
+        found: dict[tuple[str, str, str], list[Clause]] = {}
+        wanted, told = set(lanes), (self._columns[name] for name in ("lane", "cues", "segment", "stage"))
+        for place, (lane, cues, segment, stage) in enumerate(zip(*told, strict=True)):
+            name = "brand" if isinstance(cues, str) and "alternatives" in cues.split("|") else lane
+            if name in wanted and isinstance(stage, str) and self._clause(place).sure >= sure:
+                found.setdefault((_text(segment), stage, name), []).append(self._clause(place))
+        return found
+
     def _clause(self, place: int) -> Clause:
         if place not in self._read:
-            self._read[place] = self._open(place)
+            unit, text, language, who, lane, cues, felt, sure, *_ = (values[place] for values in self._columns.values())
+            certain = _float(sure)
+            self._read[place] = Clause(
+                said=said_of(unit, text, language), who=_text(who) or str(unit), lane=_text(lane),
+                cues=frozenset(cues.split("|")) if isinstance(cues, str) and cues else frozenset(),
+                felt=_float(felt), sure=1.0 if certain != certain else certain,
+            )  # fmt: skip
         return self._read[place]
 
-    def _open(self, place: int) -> Clause:
-        row = {name: values[place] for name, values in self._columns.items()}
-        unit, sure = str(row["unit_id"]), _float(row.get("coding_confidence"))
-        return Clause(
-            said=said_of(unit, row["text"], row.get("language")),
-            who=_text(row.get("customer_id")) or unit,
-            lane=_text(row.get("lane")),
-            cues=frozenset(filter(None, _text(row.get("cues")).split("|"))),
-            felt=_float(row.get("sentiment")),
-            sure=1.0 if np.isnan(sure) else sure,
-        )
 
-
-_COLUMNS = ("unit_id", "text", "language", "customer_id", "lane", "cues", "sentiment", "coding_confidence")
+_COLUMNS = (
+    "unit_id", "text", "language", "customer_id", "lane", "cues", "sentiment", "coding_confidence", "segment", "stage",
+    "touchpoint",
+)  # fmt: skip
 
 
 def said_of(identity: Any, text: Any, language: Any = None) -> Said:
@@ -127,9 +133,13 @@ def distance(said: Said, language: str) -> int:
     >>> [distance(Said("送晚了", language=code), "zh-Hant") for code in ("zh-Hant", "zh-Hans", "")]
     [0, 1, 0]
     """
-    if said.language:
-        return 0 if said.language == language else 1 if _SIBLINGS.get(said.language) == language else 2
-    return 0 if script_of(said.text) == _SCRIPTS.get(language) else 2
+    return _far(said.language, said.text, language)
+
+
+def _far(spoken: str, text: str, language: str) -> int:
+    if spoken:
+        return 0 if spoken == language else 1 if _SIBLINGS.get(spoken) == language else 2
+    return 0 if script_of(text) == _SCRIPTS.get(language) else 2
 
 
 def read_by(language: str) -> tuple[str, ...]:
@@ -149,8 +159,10 @@ def near(clauses: Sequence[Clause], language: str) -> list[Clause]:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else "" if value is None or pd.isna(value) else str(value)
+    return value if isinstance(value, str) else "" if value is None or value != value or pd.isna(value) else str(value)
 
 
 def _float(value: Any) -> float:
-    return float("nan") if value is None or pd.isna(value) else float(value)
+    return (
+        float(value) if isinstance(value, float) else float("nan") if value is None or pd.isna(value) else float(value)
+    )

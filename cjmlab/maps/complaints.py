@@ -17,7 +17,7 @@ CUES = frozenset({"broken_promise", "upsell_pressure", "effort", "blocked_intent
                   "blocked_technical", "blocked_screening"})  # fmt: skip
 """Cues that say what kind of trouble it is."""
 _HEARD = 3
-_REFERENCE = 1500
+_REFERENCE = 800
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def find_complaint(source: Source, segment: str, cell: TouchpointCell, *, words:
     clauses = read_clauses(source)
     here = clauses.at(segment, cell.id) or (clauses.everyone_at(cell.id) if len(source.all_segments) == 1 else [])
     below = cell.high is not None and cell.high < 0
-    content = source.once(("content", cell.id), lambda: read_content(source, cell.id))
+    content = source.once("content", lambda: read_content(source)).get(cell.id, set())
     bad = [clause for clause in here if clause.complains and (below or _certain(clause)) and clause.who not in content]
     cue, people = prevailing_cue(bad)
     for language in read_by(source.words.language) if words else ():
@@ -67,19 +67,24 @@ def _find_phrase(source: Source, cell: TouchpointCell, bad: list[Clause], langua
     if len({clause.who for clause in bad}) < _HEARD:
         return None
     clauses = read_clauses(source)
-    calm = [clause for clause in near(clauses.everyone_at(cell.id), language) if not clause.complains]
+    calm = [clause.said.text for clause in near(clauses.everyone_at(cell.id), language) if not clause.complains]
     key = ("elsewhere", language, cell.id)
-    elsewhere = source.once(key, lambda: near(clauses.elsewhere(cell.id, most=_REFERENCE), language))
+    elsewhere = source.once(key, lambda: clauses.elsewhere(cell.id, language=language, most=_REFERENCE))
     return shared_phrase(bad, elsewhere, calm, name=cell.label)
 
 
-def read_content(source: Source, touchpoint: str) -> frozenset[str]:
-    """Return the customers whose score at a touchpoint, ratings and words together, is above the neutral band."""
+def read_content(source: Source) -> dict[str, set[str]]:
+    """Return, by touchpoint, the customers whose score there, ratings and words together, is above the neutral band."""
     voices = source.table("voices")
-    if not {"customer", "touchpoint", "score"} <= set(voices):
-        return frozenset()
-    _, high = source.provenance.get("neutral") or (-0.1, 0.1)
-    return frozenset(map(str, voices.loc[voices["touchpoint"].eq(touchpoint) & voices["score"].gt(high), "customer"]))
+    found: dict[str, set[str]] = {}
+    if {"customer", "touchpoint", "score"} <= set(voices):
+        _, high = source.provenance.get("neutral") or (-0.1, 0.1)
+        for touchpoint, who, score in zip(
+            *(voices[name].tolist() for name in ("touchpoint", "customer", "score")), strict=True
+        ):
+            if score > high:
+                found.setdefault(str(touchpoint), set()).add(str(who))
+    return found
 
 
 def _certain(clause: Clause) -> bool:

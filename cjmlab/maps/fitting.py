@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cjmlab.maps.metrics import is_cjk, text_width
 
@@ -50,6 +51,7 @@ class Fitted:
         return len(self.lines) * self.size * LEADING
 
 
+@lru_cache(maxsize=20_000)
 def fit_text(text: str, width: float, *, size: float, lines: int = 2, bold: bool = False) -> Fitted:
     """Break text into at most ``lines`` lines of at most ``width`` pixels.
 
@@ -107,6 +109,7 @@ def fit_whole(text: str, width: float, *, sizes: Sequence[float], lines: int = 2
     return fit_text(text, width, size=sizes[-1], lines=lines, bold=bold)
 
 
+@lru_cache(maxsize=2_000)
 def fit_evenly(text: str, width: float, *, size: float, lines: int = 2, bold: bool = False) -> Fitted:
     """Break text as ``fit_text`` does, in lines of about the same length.
 
@@ -142,6 +145,7 @@ def fit_line(text: str, width: float, *, size: float, bold: bool = False) -> str
     return fitted.lines[0] if fitted.lines else ""
 
 
+@lru_cache(maxsize=20_000)
 def longest_word(text: str, *, size: float, bold: bool = False) -> float:
     """Return the width of the longest piece that should not be broken; four characters of Chinese count as one.
 

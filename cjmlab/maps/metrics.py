@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 _LATIN = "Inter, 'Segoe UI', 'Helvetica Neue', 'Noto Sans', Arial, 'Liberation Sans'"
@@ -34,6 +34,7 @@ def _table(weight: str) -> dict[str, float]:
     return {character: int(width) / 100 for width, characters in raw.items() for character in characters}
 
 
+@lru_cache(maxsize=20_000)
 def is_cjk(character: str) -> bool:
     """Tell whether a character is set on the Chinese grid (one em, breakable on either side).
 
@@ -60,6 +61,7 @@ def _character(character: str, weight: str) -> float:
     return 1.05 if unicodedata.category(character).startswith("S") else 0.8
 
 
+@lru_cache(maxsize=50_000)
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
     """Return the width of one line of text.
 

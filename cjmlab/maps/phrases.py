@@ -53,7 +53,7 @@ def phrases_in(text: str) -> frozenset[str]:
 
 
 def shared_phrase(
-    complaints: Sequence[Clause], others: Iterable[Clause], content: Iterable[Clause], *, name: str = ""
+    complaints: Sequence[Clause], others: Iterable[str], content: Iterable[str], *, name: str = ""
 ) -> Phrase | None:
     """Return the phrase that marks the complaints of a touchpoint, as most of them write it; None when nothing does.
 
@@ -66,9 +66,9 @@ def shared_phrase(
     ----------
     complaints : sequence of Clause
         What those who complain say at the touchpoint, in one language.
-    others : iterable of Clause
+    others : iterable of str
         Clauses of other touchpoints in that language.
-    content : iterable of Clause
+    content : iterable of str
         The other clauses of the touchpoint in that language.
     name : str
         Name of the touchpoint: a phrase must say more than that.
@@ -105,11 +105,11 @@ def shared_phrase(
 Frequency = tuple[Counter[str], int]
 
 
-def _frequencies(wanted: Iterable[str], clauses: Iterable[Clause]) -> Frequency:
+def _frequencies(wanted: Iterable[str], texts: Iterable[str]) -> Frequency:
     among, seen, count = frozenset(wanted), Counter[str](), 0
-    for clause in clauses:
+    for text in texts:
         count += 1
-        seen.update(among & phrases_in(clause.said.text))
+        seen.update(among & phrases_in(text))
     return seen, count
 
 

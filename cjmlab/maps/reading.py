@@ -14,9 +14,9 @@ from cjmlab.maps.colour import segment_colour
 from cjmlab.maps.heading import read_head, segment_label, segment_size
 from cjmlab.maps.sayings import LANES_TOLD, choose_quote, read_clauses, read_told
 from cjmlab.maps.scale import asked_scale
-from cjmlab.maps.source import Source, open_source
+from cjmlab.maps.source import Source, open_source, records
 from cjmlab.maps.telling import Teller
-from cjmlab.maps.view import WITHHELD_BELOW, MapView, MomentCell, Said, StageCell, Told, TouchpointCell
+from cjmlab.maps.view import WITHHELD_BELOW, MapView, Said, StageCell, Told, TouchpointCell
 
 OVERALL_COLOUR = "#3F4D5A"
 SOURCES = ("survey", "interview", "review", "ticket", "event")
@@ -144,8 +144,8 @@ def read_cells(
     quotes: bool = True,
 ) -> list[TouchpointCell]:  # fmt: skip
     """Return a cell for every place, empty where the segment has no row."""
-    by_place = {str(row["touchpoint"]): row for row in rows.to_dict("records")}
-    everyone = source.once("overall", lambda: {str(r["touchpoint"]): r for r in source.overall.to_dict("records")})
+    by_place = {str(row["touchpoint"]): row for row in records(rows)}
+    everyone = source.once("overall", lambda: {str(r["touchpoint"]): r for r in records(source.overall)})
     cells = [_cell(source, stage, touchpoint, by_place.get(touchpoint, {}), everyone.get(touchpoint, {}), volume)
              for stage, touchpoint in places]  # fmt: skip
     if not quotes:
@@ -195,17 +195,14 @@ def _owner(source: Source, known: Any) -> str:
 
 def _stages(source: Source, segment: str, cells: list[TouchpointCell], teller: Teller | None) -> tuple[StageCell, ...]:
     moments = teller.tell(cells) if teller is not None else []
-    table = source.table("stages")
-    known: dict[str, Mapping[Any, Any]] = {}
-    if not table.empty:
-        here = table[table["segment"].astype(str) == segment]
-        known = {str(row["stage"]): row for row in here.to_dict("records")}
+    table = source.once("stages", lambda: records(source.table("stages")))
+    known = {str(row["stage"]): row for row in table if str(row["segment"]) == segment}
     told = source.once(("told", source.words.language), lambda: read_told(source))
     stages = []
     for stage in dict.fromkeys(cell.stage for cell in cells):
         row = known.get(stage, {}) if source.counts_events else {}
         points = tuple(cell for cell in cells if cell.stage == stage)
-        own = [moment for moment in moments if moment.stage == stage]
+        own = {moment.kind: moment for moment in moments if moment.stage == stage}
         stages.append(
             StageCell(
                 id=stage,
@@ -214,9 +211,9 @@ def _stages(source: Source, segment: str, cells: list[TouchpointCell], teller: T
                 experience=_weighted(points),
                 customers=number(row.get("customers")),
                 drop_off=number(row.get("drop_off")),
-                pain=_first(own, "pain") or (teller.hear(points) if teller is not None else None),
-                opportunity=_first(own, "opportunity"),
-                truths=tuple(moment for moment in own if moment.kind == "moment_of_truth"),
+                pain=own.get("pain") or (teller.hear(points) if teller is not None else None),
+                opportunity=own.get("opportunity"),
+                truths=tuple(m for m in moments if m.stage == stage and m.kind == "moment_of_truth"),
                 told=_told(told, segment, stage),
             )
         )
@@ -240,11 +237,6 @@ def _limit(journeys: pd.DataFrame) -> float:
     enough = journeys[journeys["n"] >= WITHHELD_BELOW]
     most = enough[["experience", "low", "high"]].abs().max().max()
     return next((end for end in (0.4, 0.6, 0.8) if most <= end), 1.0)
-
-
-def _first(moments: list[MomentCell], kind: str) -> MomentCell | None:
-    found = sorted((m for m in moments if m.kind == kind), key=lambda m: m.rank)
-    return replace(found[0], more=len(found) - 1) if found else None
 
 
 def _outcome(moments: pd.DataFrame | None) -> str:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from cjmlab.maps.clauses import Clause, Clauses, distance, said_of, script_of
+from cjmlab.maps.clauses import Clause, Clauses, distance, script_of
 from cjmlab.maps.metrics import is_cjk
 from cjmlab.maps.view import WITHHELD_BELOW, Said, Told
 from cjmlab.maps.wordings import Wordings
@@ -80,6 +79,7 @@ def choose_quote(
     return best[1].said
 
 
+@lru_cache(maxsize=50_000)
 def blemishes(text: str) -> tuple[bool, bool]:
     """Tell why a verbatim is second choice: too long, too short or shouted; or it begins in the middle of a thought.
 
@@ -89,18 +89,15 @@ def blemishes(text: str) -> tuple[bool, bool]:
     ((False, False), (True, True), (False, True))
     """
     script = script_of(text)
-    size = len(text)
-    ill = size > _LONG[script] or size < _SHORT[script] or (text.isupper() and text.casefold() != text)
-    folded = text.casefold()
-    midway = any(folded.startswith(word) if is_cjk(word[0]) else folded.split(maxsplit=1)[:1] in ([word], [word + ","])
-                 for word in _joints())  # fmt: skip
-    return ill, midway
+    ill = not _SHORT[script] <= len(text) <= _LONG[script] or (text.isupper() and text.casefold() != text)
+    return ill, bool(_joints().match(text.casefold()))
 
 
 @cache
-def _joints() -> tuple[str, ...]:
+def _joints() -> re.Pattern[str]:
     raw = tomllib.loads((resources.files("cjmlab.maps") / "data" / "small_words.toml").read_text("utf-8"))
-    return tuple(word for words in raw["joints"].values() for word in words.split())
+    words = [word for line in raw["joints"].values() for word in line.split()]
+    return re.compile("|".join(word if is_cjk(word[0]) else rf"{word}\b" for word in words))
 
 
 def read_told(source: Source) -> dict[tuple[str, str, str], Told]:
@@ -109,40 +106,29 @@ def read_told(source: Source) -> dict[tuple[str, str, str], Told]:
     A saying needs at least five people behind it: fewer could be recognised. What is printed was coded with confidence;
     a lane of a stage in which nothing was stays empty.
     """
-    scored = source.table("scored")
-    if not {"lane", "text", "stage", "unit_id", "customer_id"} <= set(scored.columns):
-        return {}
-    rows = scored[scored["text"].notna() & scored["stage"].notna()]
-    lane = rows["lane"].where(rows["lane"].isin(LANES_TOLD))
-    if "cues" in rows:
-        lane = lane.where(~rows["cues"].fillna("").str.contains("alternatives", regex=False), "brand")
-    rows = rows.assign(lane=lane)[lane.notna()]
-    if "coding_confidence" in rows:
-        rows = rows[rows["coding_confidence"].fillna(1.0) >= SURE]
+    cells = read_clauses(source).in_lanes(LANES_TOLD, sure=SURE)
+    everyone: dict[tuple[str, str, str], list[Clause]] = {}
+    for (_, stage, lane), clauses in sorted(cells.items()):
+        everyone.setdefault(("", stage, lane), []).extend(clauses)
     found: dict[tuple[str, str, str], Told] = {}
-    for part in (*([rows] if "segment" in rows else []), rows.assign(segment="")):
-        used: set[tuple[str, str, str]] = set()
-        for (segment, stage, name), group in part.groupby(["segment", "stage", "lane"], sort=True):
-            people = group["customer_id"].fillna(group["unit_id"]).nunique()
-            if people < WITHHELD_BELOW:
-                continue
-            fresh = group[[(segment, name, text) not in used for text in group["text"]]]
-            said = most_shared(fresh, language=source.words.language)
-            if said is not None:
-                used.add((str(segment), str(name), said.text))
-                found[str(segment), str(stage), str(name)] = Told(said, len(group), people, of_all=segment == "")
+    used: set[tuple[str, str, str]] = set()
+    for key, clauses in sorted({**{key: told for key, told in cells.items() if key[0]}, **everyone}.items()):
+        people = len({clause.who for clause in clauses})
+        fresh = [clause.said for clause in clauses if (key[0], key[2], clause.said.text) not in used]
+        said = most_shared(fresh, language=source.words.language) if people >= WITHHELD_BELOW else None
+        if said is not None:
+            used.add((key[0], key[2], said.text))
+            found[key] = Told(said, len(clauses), people, of_all=not key[0])
     return found
 
 
-def most_shared(rows: pd.DataFrame, *, language: str) -> Said | None:
+def most_shared(told: Iterable[Said], *, language: str) -> Said | None:
     """Return the clause that says what most of the others say too.
 
     Each clause is scored by how many other clauses share its words (pairs of characters in Chinese), so that the
     printed one is typical rather than extreme; long and broken ones come last. Ties go to the shorter clause, then to
     the smaller id.
     """
-    languages = rows["language"] if "language" in rows else [None] * len(rows)
-    told = [said_of(*row) for row in zip(rows["unit_id"], rows["text"], languages, strict=True)]
     sayings = sorted((said for said in told if said.text), key=lambda said: said.unit_id)
     if not sayings:
         return None
@@ -159,10 +145,11 @@ def most_shared(rows: pd.DataFrame, *, language: str) -> Said | None:
     return min(own, key=typical)
 
 
-def _words(text: str) -> set[str]:
+@lru_cache(maxsize=20_000)
+def _words(text: str) -> frozenset[str]:
     folded = text.casefold()
     spaced = {
         word for word in "".join(c if c.isalnum() and not is_cjk(c) else " " for c in folded).split() if len(word) > 2
     }
     chinese = "".join(c for c in folded if is_cjk(c) and c.isalnum())
-    return spaced | {chinese[i : i + 2] for i in range(len(chinese) - 1)}
+    return frozenset(spaced) | {chinese[i : i + 2] for i in range(len(chinese) - 1)}

@@ -88,6 +88,18 @@ class Source:
         return found
 
 
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table as mappings of plain values.
+
+    Examples
+    --------
+    >>> records(pd.DataFrame({"n": [3]}))
+    [{'n': 3}]
+    """
+    names = [str(name) for name in table.columns]
+    return [dict(zip(names, row, strict=True)) for row in zip(*(table[name].tolist() for name in table), strict=True)]
+
+
 def open_source(journeys: pd.DataFrame, *, language: str) -> Source:
     """Check the table, unless a room of ours made it, and pair it with its context."""
     context = about(journeys)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from cjmlab.maps.complaints import Complaint, find_complaint
 from cjmlab.maps.sayings import choose_quote, read_clauses
+from cjmlab.maps.source import records
 from cjmlab.maps.view import MomentCell, Said, TouchpointCell
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ HEARD_SHARE = 0.1
 
 @dataclass(frozen=True)
 class Teller:
-    """Tells the moments of one segment, the best first in each kind.
+    """Tells the moments of one segment that its map shows.
 
     Severity is drawn as a share of the worst of all segments, so that two maps can be laid side by side; priority
     (1 to 3) is the expected gain in thirds of the segment's best.
@@ -44,15 +46,21 @@ class Teller:
     quotes: bool = True
 
     def tell(self, cells: list[TouchpointCell]) -> list[MomentCell]:
-        """Return the moments as cards."""
-        rows = self.moments[self.moments["segment"].astype(str) == self.segment]
-        rows = rows.sort_values(["kind", "rank"], kind="stable")
-        best = _most(rows[rows["kind"] == "opportunity"], "expected_gain")
+        """Return the moments of truth, and of every stage the first pain and opportunity with how many more there are."""
+        rows = [row for row in records(self.moments) if str(row["segment"]) == self.segment]
+        rows.sort(key=lambda row: row["rank"])
         places = {cell.id: cell for cell in cells}
-        found = [
-            (row, places[str(row["touchpoint"])]) for row in rows.to_dict("records") if str(row["touchpoint"]) in places
-        ]
-        return [self._moment(row, cell, best) for row, cell in found]
+        found: list[MomentCell] = []
+        best = _most(row.get("expected_gain") for row in rows if row["kind"] == "opportunity")
+        for kind in ("pain", "opportunity", "moment_of_truth"):
+            told = [(row, places[str(row["touchpoint"])]) for row in rows
+                    if row["kind"] == kind and str(row["touchpoint"]) in places]  # fmt: skip
+            for row, cell in told:
+                same = [other.id for _, other in told if other.stage == cell.stage]
+                if kind == "moment_of_truth" or same[0] == cell.id:
+                    moment = self._moment(row, cell, best)
+                    found.append(moment if kind == "moment_of_truth" else replace(moment, more=len(same) - 1))
+        return found
 
     def hear(self, cells: tuple[TouchpointCell, ...]) -> MomentCell | None:
         """Return the complaint of a stage without a pain point: most people's, if what it is about can be said.
@@ -87,8 +95,11 @@ class Teller:
         )  # fmt: skip
 
     def _weight(self, severity: float | None) -> float:
-        worst = _most(self.moments[self.moments["kind"] == "pain"], "severity")
-        return min(1.0, severity / worst) if severity and worst > 0 else 0.0
+        return min(1.0, severity / self._worst) if severity and self._worst > 0 else 0.0
+
+    @cached_property
+    def _worst(self) -> float:
+        return _most(row.get("severity") for row in records(self.moments) if row["kind"] == "pain")
 
     def _complaint(self, cell: TouchpointCell) -> Complaint | None:
         key = ("complaint", self.source.words.language, self.segment, cell.id, self.quotes)
@@ -153,9 +164,8 @@ class Teller:
         return found
 
 
-def _most(rows: pd.DataFrame, column: str) -> float:
-    values = rows[column].dropna() if column in rows else pd.Series(dtype=float)
-    return float(values.max()) if len(values) else 0.0
+def _most(values: Iterable[Any]) -> float:
+    return max((number for number in map(_number, values) if number is not None), default=0.0)
 
 
 def _priority(gain: float | None, best: float) -> int:

@@ -26,7 +26,7 @@ def clauses(texts, *, lane="pain", felt=-0.6, language="en", who="c", **more):
 
 
 def test_the_phrase_is_what_many_complaints_share_and_nobody_else_says():
-    found = shared_phrase(clauses(LATE), clauses(ELSEWHERE), clauses(FINE), name="Courier")
+    found = shared_phrase(clauses(LATE), ELSEWHERE, FINE, name="Courier")
     assert found is not None
     assert found.text == "courier came two hours late"
     assert found.people == 4
@@ -34,23 +34,23 @@ def test_the_phrase_is_what_many_complaints_share_and_nobody_else_says():
 
 def test_the_phrase_does_not_depend_on_the_order_of_the_rows():
     told = clauses(LATE)
-    first = shared_phrase(told, clauses(ELSEWHERE), clauses(FINE))
+    first = shared_phrase(told, ELSEWHERE, FINE)
     random.Random(3).shuffle(told)
-    assert shared_phrase(told, clauses(ELSEWHERE), clauses(FINE)) == first
+    assert shared_phrase(told, ELSEWHERE, FINE) == first
 
 
 def test_one_person_who_says_it_often_makes_no_phrase():
     told = [clause._replace(who="one") for clause in clauses(LATE)]
-    assert shared_phrase(told, clauses(ELSEWHERE), clauses(FINE)) is None
+    assert shared_phrase(told, ELSEWHERE, FINE) is None
 
 
 def test_what_the_content_say_as_well_is_no_complaint():
-    assert shared_phrase(clauses(LATE[:4]), clauses(ELSEWHERE), clauses(LATE[:4], who="d")) is None
+    assert shared_phrase(clauses(LATE[:4]), ELSEWHERE, LATE[:4]) is None
 
 
 def test_the_name_of_the_touchpoint_alone_is_no_complaint():
     told = clauses(["Account and billing"] * 6)
-    assert shared_phrase(told, clauses(ELSEWHERE), [], name="Account and billing") is None
+    assert shared_phrase(told, ELSEWHERE, [], name="Account and billing") is None
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_the_name_of_the_touchpoint_alone_is_no_complaint():
 )  # fmt: skip
 def test_phrases_are_found_in_chinese_and_russian(language, texts, phrase):
     others = {"zh-Hans": ["生鲜很新鲜", "导购很热情"], "ru": ["Сайт понятный", "Всё нашли быстро"]}[language] * 20
-    found = shared_phrase(clauses(texts, language=language), clauses(others, language=language), [])
+    found = shared_phrase(clauses(texts, language=language), others, [])
     assert found is not None
     assert found.text == phrase
 
