@@ -118,7 +118,8 @@ def _by_key(key: NDArray[Any], wait: NDArray[np.int64]) -> NDArray[np.int64]:
     span = int(wait.max()).bit_length()
     if span + int(key.max()).bit_length() > 63:
         return wait[np.lexsort((wait, key))]
-    both = key.astype(np.int64) << span
+    both = key.astype(np.int64)
+    both <<= span
     both |= wait
     both.sort()
     both &= (1 << span) - 1

@@ -78,6 +78,15 @@ class EventStore:
         open_since : int, optional
             Journeys whose last event is at or after this time (µs) are open.
         """
+        with TemporaryDirectory(prefix="cjmlab-") as folder:
+            names = self._lay_out(Path(folder))
+            states = [partial(collapse(part, self.level)) for part in _parts(Path(folder), names, open_since)]
+        empty = np.empty(0, dtype=np.int64)
+        nobody = Columns(empty, empty, empty, empty, empty, empty.astype(float), names.sizes)
+        return merge(states or [partial(nobody)]), names
+
+    def _lay_out(self, folder: Path) -> Alphabet:
+        """Lay the events out by customer in a folder, a batch at a time."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -87,16 +96,11 @@ class EventStore:
             words = {key: name for key, name in there.items() if key in _WORDS}
             names = self.names or self._alphabet(_batches(file, _listed(words)), there)
             parts = max(1, -(-file.metadata.num_rows // _BATCH))
-            with TemporaryDirectory(prefix="cjmlab-") as folder:
-                for batch in _batches(file, _listed(there)):
-                    _spill(self._codes(batch, there, names), parts, Path(folder))
-                del file
-                states = [partial(collapse(part, self.level)) for part in _parts(Path(folder), names, open_since)]
+            for batch in _batches(file, _listed(there)):
+                _spill(self._codes(batch, there, names), parts, folder)
         except (OSError, pa.ArrowException) as problem:
             raise self._unreadable(problem) from None
-        empty = np.empty(0, dtype=np.int64)
-        nobody = Columns(empty, empty, empty, empty, empty, empty.astype(float), names.sizes)
-        return merge(states or [partial(nobody)]), names
+        return names
 
     def _roles(self) -> tuple[dict[str, str], list[str]]:
         """Return what is there (role → column) and which columns are words."""
