@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -85,3 +87,11 @@ def test_a_third_of_the_texts_disagrees_with_itself(texts: Rows, codes: Rows) ->
             views.setdefault(row["id"], set()).add(row["sentiment"])
     mixed = sum(len(seen) > 1 for seen in views.values())
     assert 0.25 <= mixed / len(texts) <= 0.5
+
+
+def test_texts_of_the_part_test_are_not_shown() -> None:
+    script = [sys.executable, str(BENCHMARKS / "coding.py"), "--errors", "test"]
+    done = subprocess.run(script, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "not shown" in done.stderr
+    assert done.stdout == ""
