@@ -9,17 +9,17 @@ import numpy as np
 import pandas as pd
 
 from cjmlab.segments.features import FeatureSpace
-from cjmlab.segments.models import Labels, fit_kmeans, fit_mixture
+from cjmlab.segments.models import fit_kmeans, fit_mixture
 from cjmlab.segments.nulls import copula_null
 from cjmlab.segments.reading import Floats
+from cjmlab.segments.separation import separate
 from cjmlab.segments.stability import bootstrap_agreement
 
 CUT = 4.0
 STABLE = 0.8
-SILHOUETTE_ROWS = 1500
 NULL_ROWS = 1500
-CRITERIA_ROWS = 20_000
-STABILITY_ROWS = 3000
+CRITERIA_ROWS = 5000
+STABILITY_ROWS = 2000
 SIGN = np.array([-1.0, 1.0, 1.0, -1.0])
 Progress = Callable[[str, float], None]
 
@@ -56,51 +56,6 @@ class Count:
     def rejected(self) -> bool:
         """Whether one continuum is rejected."""
         return self.tested and self.evidence > self.cut
-
-
-def within_and_silhouette(design: Floats, partitions: list[Labels]) -> Floats:
-    """Return log within-cluster sum of squares and mean silhouette of partitions (len, 2).
-
-    The silhouette is taken on the first 1,500 rows; the rows stand in an order that does not depend on segments.
-    """
-    rows = _spread_rows(len(design))
-    part = design[rows]
-    squares = (part**2).sum(axis=1)
-    distance = np.sqrt(np.maximum(squares[:, None] + squares[None, :] - 2 * part @ part.T, 0.0))
-    out = np.empty((len(partitions), 2))
-    for i, labels in enumerate(partitions):
-        out[i] = np.log(max(_within(design, labels), 1e-12)), _silhouette(distance, labels[rows])
-    return out
-
-
-def _spread_rows(n: int) -> Labels:
-    if n <= SILHOUETTE_ROWS:
-        return np.arange(n)
-    return np.sort(np.random.default_rng(0).choice(n, SILHOUETTE_ROWS, replace=False))
-
-
-def _within(design: Floats, labels: Labels) -> float:
-    member = np.zeros((len(labels), int(labels.max()) + 1))
-    member[np.arange(len(labels)), labels] = 1.0
-    sums, sizes = member.T @ design, member.sum(axis=0)
-    return float((design**2).sum() - (sums**2 / np.maximum(sizes, 1)[:, None]).sum())
-
-
-def _silhouette(distance: Floats, labels: Labels) -> float:
-    count = int(labels.max()) + 1
-    member = np.zeros((len(labels), count))
-    member[np.arange(len(labels)), labels] = 1.0
-    sizes = member.sum(axis=0)
-    if (sizes > 0).sum() < 2:
-        return 0.0
-    sums = distance @ member
-    own = sums[np.arange(len(labels)), labels] / np.maximum(sizes[labels] - 1, 1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        means = np.where(sizes > 0, sums / sizes, np.inf)
-    means[np.arange(len(labels)), labels] = np.inf
-    other = means.min(axis=1)
-    score = np.where(sizes[labels] > 1, (other - own) / np.maximum(np.maximum(other, own), 1e-12), 0.0)
-    return float(score.mean())
 
 
 def count_segments(
@@ -142,14 +97,14 @@ def count_segments(
     along the first component (which sees segments that differ in level only) over the numbers; when none is above 4
     the answer is one segment. Then the majority of up to five votes: BIC, the largest number with a bootstrap ARI of
     .8, and, where they reject the null themselves, silhouette z, likelihood z and gap; their median without a majority.
-    Above 1,500 rows the null is drawn for the first 1,500, above 20,000 the criteria see the first 20,000.
+    Above 1,500 rows the null is drawn for the first 1,500; BIC sees the first 5,000, the bootstrap the first 2,000.
     """
     say = progress or (lambda step, share: None)
     numbers = list(range(2, min(largest, len(raw) // 10) + 1))
     if not numbers:
         return Count(1, pd.DataFrame({"n_segments": [1]}), {}, tested=False)
     seen = raw[:NULL_ROWS]
-    observed, total = _statistics(space, seen, numbers, random_state)
+    observed, total = separate(space, seen, numbers, random_state)
     simulated, totals = _simulate(space, seen, numbers, n_null, random_state, say)
     table = _criteria(numbers, observed, simulated, total, totals)
     evidence, p_value = _evidence(observed, simulated)
@@ -170,31 +125,9 @@ def _simulate(
     null = copula_null(space, seen, random_state=random_state) if n_null else None
     for b in range(n_null if null is not None else 0):
         drawn = null.draw(np.random.default_rng([random_state, 7, b]))  # type: ignore[union-attr]
-        simulated[b], totals[b] = _statistics(space, drawn, numbers, random_state)
+        simulated[b], totals[b] = separate(space, drawn, numbers, random_state)
         say("homogeneity test", (b + 1) / n_null)
     return simulated, totals
-
-
-def _statistics(space: FeatureSpace, raw: Floats, numbers: list[int], random_state: int) -> tuple[Floats, float]:
-    """Return log W, silhouette, likelihood gain and log W along the continuum a number (len, 4), and the total."""
-    design, mixed = space.design(raw), space.mixed(raw)
-    partitions = [fit_kmeans(design, k, n_init=2, random_state=random_state) for k in numbers]
-    line, out = _continuum(design), np.empty((len(numbers), 4))
-    out[:, :2] = within_and_silhouette(design, partitions)
-    base = fit_mixture(mixed, 1).loglik
-    for i, (k, labels) in enumerate(zip(numbers, partitions, strict=True)):
-        quick = fit_mixture(mixed, k, starts=[labels], n_random=1, n_finish=1, steps=40, tolerance=1e-4)
-        out[i, 2] = quick.loglik - base
-        along = fit_kmeans(line, k, n_init=2, random_state=random_state)
-        out[i, 3] = np.log(max(_within(line, along), 1e-12))
-    return out, _within(design, np.zeros(len(design), dtype=np.int64))
-
-
-def _continuum(design: Floats) -> Floats:
-    """Return the standardised scores on the first principal component (n, 1), where segments of level show."""
-    centred = design - design.mean(axis=0)
-    scores = centred @ np.linalg.eigh(centred.T @ centred)[1][:, -1:]
-    return np.asarray(scores / max(float(scores.std()), 1e-12))
 
 
 def _add_fits(

@@ -219,8 +219,8 @@ def _size_notes(raw: Floats, space: FeatureSpace, count: Count, flags: pd.DataFr
     n, p = len(raw), len(space.active)
     if n > SAMPLE_ROWS:
         notes.append(
-            f"Number and model come from a random sample of {SAMPLE_ROWS:,} of {n:,} customers (the null from 1,500 of "
-            "them, stability from 5,000), followed by one pass over all."
+            f"The model comes from a random sample of {SAMPLE_ROWS:,} of {n:,} customers (of them the null from 1,500, "
+            "the number and the stability of segments from 5,000), followed by one pass over all."
         )
     if n < 70 * p:
         notes.append(f"{n} customers for {p} active columns: 70 a column ({70 * p:,}) are advised; segments may shift.")

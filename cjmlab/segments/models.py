@@ -71,7 +71,7 @@ class Mixture:
         out = np.empty((len(mixed), len(self.weights)))
         for start in range(0, len(mixed), batch):
             rows = np.arange(start, min(start + batch, len(mixed)))
-            out[rows] = _responsibilities(_statistics(mixed.take(rows)), self, mixed)[0]
+            out[rows] = _responsibilities(_statistics(mixed.take(rows)), self, mixed)[0].T
         return out
 
 
@@ -102,18 +102,21 @@ def _coefficients(model: Mixture, mixed: Mixed) -> Floats:
 
 
 def _responsibilities(statistics: Floats, model: Mixture, mixed: Mixed) -> tuple[Floats, float]:
-    joint = statistics @ _coefficients(model, mixed) + np.log(model.weights)
-    top = joint.max(axis=1, keepdims=True)
+    """Return class probabilities (K, n) and log-likelihood; rows lie along the memory, where sums over K are fast."""
+    joint = _coefficients(model, mixed).T @ statistics.T
+    joint += np.log(model.weights)[:, None]
+    top = joint.max(axis=0)
     np.subtract(joint, top, out=joint)
     np.exp(joint, out=joint)
-    total = joint.sum(axis=1, keepdims=True)
-    loglik = float((np.log(total) + top).sum())
-    return joint / total, loglik
+    total = joint.sum(axis=0)
+    loglik = float(np.log(total).sum() + top.sum())
+    joint /= total
+    return joint, loglik
 
 
 def _maximise(statistics: Floats, share: Floats, mixed: Mixed, overall: Floats) -> Mixture:
-    """Update the parameters from class shares of rows (n, K)."""
-    return _update(share.T @ statistics, share.sum(axis=0), mixed, overall)
+    """Update the parameters from class shares of rows (K, n)."""
+    return _update(share @ statistics, share.sum(axis=1), mixed, overall)
 
 
 def _update(sums: Floats, size: Floats, mixed: Mixed, overall: Floats) -> Mixture:
@@ -203,9 +206,9 @@ def fit_mixture(
     rng = np.random.default_rng(random_state)
     statistics = _statistics(mixed)
     shares = [_soften(labels, n_segments) for labels in starts or []]
-    shares += [rng.dirichlet(np.full(n_segments, 0.5), size=len(mixed)) for _ in range(n_random)]
+    shares += [rng.dirichlet(np.full(n_segments, 0.5), size=len(mixed)).T.copy() for _ in range(n_random)]
     if n_segments == 1:
-        shares = [np.ones((len(mixed), 1))]
+        shares = [np.ones((1, len(mixed)))]
     climbed = [_climb(statistics, share, mixed, 12, tolerance) for share in shares]
     climbed.sort(key=lambda pair: -round(pair[1].loglik, 6))
     finished = [_climb(statistics, share, mixed, steps, tolerance)[1] for share, _ in climbed[:n_finish]]
@@ -213,8 +216,8 @@ def fit_mixture(
 
 
 def _soften(labels: Labels, n_segments: int) -> Floats:
-    share = np.full((len(labels), n_segments), 0.1 / n_segments)
-    share[np.arange(len(labels)), labels] += 0.9
+    share = np.full((n_segments, len(labels)), 0.1 / n_segments)
+    share[labels, np.arange(len(labels))] += 0.9
     return share
 
 
@@ -225,7 +228,7 @@ def refine_mixture(batches: Iterable[Mixed], mixture: Mixture) -> Mixture:
     for mixed in batches:
         statistics = _statistics(mixed)
         share, gained = _responsibilities(statistics, mixture, mixed)
-        here, members = share.T @ statistics, share.sum(axis=0)
+        here, members = share @ statistics, share.sum(axis=1)
         sums, size = (here, members) if last is None else (sums + here, size + members)
         loglik, rows, last = loglik + gained, rows + len(mixed), mixed
     if last is None:
@@ -237,8 +240,8 @@ def refine_mixture(batches: Iterable[Mixed], mixture: Mixture) -> Mixture:
 def describe_partition(mixed: Mixed, labels: Labels, n_segments: int) -> Mixture:
     """Return the mixed model that a partition implies: one M-step, no iteration."""
     statistics = _statistics(mixed)
-    share = np.zeros((len(labels), n_segments))
-    share[np.arange(len(labels)), labels] = 1.0
+    share = np.zeros((n_segments, len(labels)))
+    share[labels, np.arange(len(labels))] = 1.0
     model = _maximise(statistics, share, mixed, _overall(statistics, mixed))
     return replace(model, loglik=_responsibilities(statistics, model, mixed)[1], rows=len(mixed), iterations=1)
 
