@@ -163,13 +163,13 @@ def main() -> None:
     parser.add_argument("--worlds", type=int, help="worlds of the method table (44), of a row of the others (20)")
     parser.add_argument("--out", type=Path, help="file of results, one a line; a later run goes on from it")
     parser.add_argument("--minutes", type=float, default=np.inf, help="start no task after this time")
-    parser.add_argument("--scale", action="store_true", help="time and memory at 1,000 to a million customers")
+    parser.add_argument("--scale", nargs="*", type=int, help="seconds and memory at these sizes (1,000 to a million)")
     chosen = parser.parse_args()
     warnings.simplefilter("ignore")
-    if chosen.scale:
-        from segment_scale import main as scale
+    if chosen.scale is not None:
+        import segment_scale
 
-        return scale()
+        return segment_scale.main(tuple(chosen.scale) or segment_scale.SIZES)
     for part, (tasks, report) in PARTS.items():
         if chosen.part in (part, "all"):
             worlds = chosen.worlds or (44 if part == "methods" else 20)
