@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -26,20 +27,20 @@ ENVIRONMENTS = Path(os.environ.get("CJMLAB_PEERS", Path(tempfile.gettempdir()) /
 PACKAGES = {
     "pandas": [], "polars": ["polars", "pyarrow"], "duckdb": ["duckdb", "pandas", "pyarrow"],
     "pm4py": ["pm4py", "pyarrow"], "retentioneering": ["retentioneering", "pyarrow"],
+    "pl4pm": ["pl4pm", "pyarrow"], "r4pm": ["r4pm", "polars", "pyarrow"],
 }  # fmt: skip
 STEPS = {
-    "cjmlab": "a–e",
-    "pandas": "a–e",
-    "polars": "a–e",
-    "duckdb": "a–e",
-    "pm4py": "a, c, d",
-    "retentioneering": "a, b",
-}
-BARS = {"pandas": 10.0, "polars": 1.2, "duckdb": 1.0, "pm4py": 12.0, "retentioneering": 12.0}
+    "cjmlab": "a–e", "streamed": "a–e", "pandas": "a–e", "polars": "a–e", "duckdb": "a–e", "pm4py": "a, c, d",
+    "retentioneering": "a, b", "pl4pm": "a, c, d", "r4pm": "a, d",
+}  # fmt: skip
+BARS = {"pandas": 10.0, "polars": 1.2, "duckdb": 1.0, "pm4py": 12.0, "retentioneering": 12.0, "pl4pm": 5.0, "r4pm": 5.0}
 
 
-def write_log(path: Path, events: int, seed: int = 0) -> None:
-    """Write a log of about fifteen events a customer, 42 touchpoints, seven stages, eight segments."""
+def write_log(path: Path, events: int, seed: int = 0, *, clustered: bool = False) -> None:
+    """Write a log of about fifteen events a customer, 42 touchpoints, seven stages, eight segments.
+
+    ``clustered`` lays it out by customer and time, as a store of events is.
+    """
     import numpy as np
     import pandas as pd
 
@@ -55,16 +56,25 @@ def write_log(path: Path, events: int, seed: int = 0) -> None:
     table = pd.DataFrame({"customer_id": customer, "time": time_of, "sentiment": rng.uniform(-1, 1, events).round(3)})
     for name, words in names.items():
         table[name] = pd.Categorical.from_codes(codes[name], words)
+    table = table.sort_values(["customer_id", "time"]) if clustered else table
     table.to_parquet(path, index=False)
 
 
 def run_cjmlab(path: str) -> int:
     from cjmlab.journeys.kernel import partial
-    from cjmlab.journeys.store import EventStore
     from cjmlab.journeys.path_tables import finish
+    from cjmlab.journeys.store import EventStore
 
     columns, names = EventStore(path).read()
     follows = finish(partial(columns), names, top=10).transitions
+    return int(follows.loc[follows["from"].ne("start") & follows["to"].ne("end"), "n"].sum())
+
+
+def run_streamed(path: str) -> int:
+    from cjmlab.journeys.path_tables import finish
+    from cjmlab.journeys.store import EventStore
+
+    follows = finish(*EventStore(path).stream(), top=10).transitions
     return int(follows.loc[follows["from"].ne("start") & follows["to"].ne("end"), "n"].sum())
 
 
@@ -168,9 +178,43 @@ def run_retentioneering(path: str) -> int:
     return int(total)
 
 
+def run_pl4pm(path: str) -> int:
+    import pl4pm
+    import polars as pl
+
+    keys = {"activity_key": "touchpoint", "case_id_key": "customer_id", "timestamp_key": "time"}
+    table = (
+        pl.read_parquet(path).with_columns(pl.col("touchpoint", "segment").cast(pl.String)).sort("customer_id", "time")
+    )
+    total = 0
+    for part in table.partition_by("segment"):
+        log = part.lazy()
+        total += sum(pl4pm.discover_dfg(log, **keys)[0].values())
+        pl4pm.discover_performance_dfg(log, perf_aggregation_key="median", **keys)
+        pl4pm.get_variants(log, **keys)
+    return int(total)
+
+
+def run_r4pm(path: str) -> int:
+    import polars as pl
+    import r4pm
+    from r4pm.bindings import discover_dfg, get_top_n_variants
+
+    names = {"customer_id": "case:concept:name", "touchpoint": "concept:name", "time": "time:timestamp"}
+    table = pl.read_parquet(path).sort("customer_id", "time").rename(names)
+    table = table.with_columns(pl.col("concept:name", "case:concept:name", "segment").cast(pl.String))
+    total = 0
+    for part in table.partition_by("segment"):
+        log = r4pm.import_item_from_df("EventLog", part.select(list(names.values())))
+        total += sum(n for _, n in discover_dfg(log)["directly_follows_relations"])
+        get_top_n_variants(r4pm.convert_item(log, "EventLogActivityProjection"), 10)
+        r4pm.remove_item(log)
+    return int(total)
+
+
 RUNNERS: dict[str, Callable[[str], int]] = {
-    "cjmlab": run_cjmlab, "pandas": run_pandas, "polars": run_polars, "duckdb": run_duckdb, "pm4py": run_pm4py,
-    "retentioneering": run_retentioneering,
+    "cjmlab": run_cjmlab, "streamed": run_streamed, "pandas": run_pandas, "polars": run_polars, "duckdb": run_duckdb,
+    "pm4py": run_pm4py, "retentioneering": run_retentioneering, "pl4pm": run_pl4pm, "r4pm": run_r4pm,
 }  # fmt: skip
 
 
@@ -182,12 +226,19 @@ def measure(peer: str, path: str, repeats: int) -> dict[str, Any]:
         count = RUNNERS[peer](path)
         walls.append(time.perf_counter() - wall)
         cpus.append(time.process_time() - cpu)
-    return {"peer": peer, "wall": statistics.median(walls), "cpu": statistics.median(cpus), "count": count}
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return {
+        "peer": peer,
+        "wall": statistics.median(walls),
+        "cpu": statistics.median(cpus),
+        "count": count,
+        "peak": peak,
+    }
 
 
 def interpreter(peer: str, install: bool) -> str | None:
     """Return the Python of a peer's own environment, made on request; None when it is not there."""
-    if peer in ("cjmlab", "pandas"):
+    if peer in ("cjmlab", "streamed", "pandas"):
         return sys.executable
     python = ENVIRONMENTS / peer / "bin" / "python"
     if not python.exists() and install:
@@ -196,12 +247,12 @@ def interpreter(peer: str, install: bool) -> str | None:
     return str(python) if python.exists() else None
 
 
-def compare(events: int, repeats: int, install: bool, peers: list[str]) -> list[dict[str, Any]]:
+def compare(events: int, repeats: int, install: bool, peers: list[str], clustered: bool) -> list[dict[str, Any]]:
     """Run every peer in a fresh process on the same file."""
     found = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "events.parquet"
-        write_log(path, events)
+        write_log(path, events, clustered=clustered)
         for peer in peers:
             python = interpreter(peer, install)
             if python is None:
@@ -222,6 +273,7 @@ def main() -> None:
     parser.add_argument("--events", default="100000,1000000")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--install", action="store_true")
+    parser.add_argument("--clustered", action="store_true", help="events laid out by customer and time")
     parser.add_argument("--only", default=",".join(RUNNERS))
     parser.add_argument("--peer")
     parser.add_argument("--file")
@@ -230,14 +282,18 @@ def main() -> None:
         print(json.dumps(measure(options.peer, options.file, options.repeats)))
         return
     for events in map(int, options.events.split(",")):
-        rows = compare(events, options.repeats, options.install, options.only.split(","))
+        rows = compare(events, options.repeats, options.install, options.only.split(","), options.clustered)
         ours = next((row for row in rows if row["peer"] == "cjmlab"), None)
         print(f"\n{events:,} events, median of {options.repeats}")
-        print(f"{'':16}{'does':>10}{'wall s':>9}{'CPU s':>9}{'wall ×':>8}{'CPU ×':>8}{'bar':>7}{'steps counted':>16}")
+        print(
+            f"{'':16}{'does':>10}{'wall s':>9}{'CPU s':>9}{'wall ×':>8}{'CPU ×':>8}{'bar':>7}{'peak MB':>9}{'steps counted':>16}"
+        )
         for row in rows:
             wall, cpu = (row[name] / ours[name] if ours else float("nan") for name in ("wall", "cpu"))
             bar = f"{BARS[row['peer']]:.1f}" if row["peer"] in BARS and events >= 1_000_000 else ""
-            numbers = f"{row['wall']:9.3f}{row['cpu']:9.3f}{wall:8.1f}{cpu:8.1f}{bar:>7}{row['count']:16,}"
+            numbers = (
+                f"{row['wall']:9.3f}{row['cpu']:9.3f}{wall:8.1f}{cpu:8.1f}{bar:>7}{row['peak']:9}{row['count']:16,}"
+            )
             print(f"{row['peer']:16}{STEPS[row['peer']]:>10}{numbers}")
 
 

@@ -64,7 +64,7 @@ class EventStore:
         except (OSError, pa.ArrowException) as problem:
             raise self._unreadable(problem) from None
         names = self.names or self._alphabet([table], there)
-        found = self._codes(table, there, names)
+        found = self.encode(table, there, names)
         return replace(found, customer=_ranks(found.customer)), names
 
     def stream(self, *, open_since: int | None = None) -> tuple[State, Alphabet]:
@@ -97,7 +97,7 @@ class EventStore:
             names = self.names or self._alphabet(_batches(file, _listed(words)), there)
             parts = max(1, -(-file.metadata.num_rows // _BATCH))
             for batch in _batches(file, _listed(there)):
-                _spill(self._codes(batch, there, names), parts, folder)
+                _spill(self.encode(batch, there, names), parts, folder)
         except (OSError, pa.ArrowException) as problem:
             raise self._unreadable(problem) from None
         return names
@@ -141,8 +141,18 @@ class EventStore:
         points = stages if self.level == "stage" else sorted(first, key=lambda name: (first[name], name))
         return Alphabet(tuple(sorted(homes or {ALL_CUSTOMERS.text("en")})), tuple(points), tuple(stages))
 
-    def _codes(self, table: Any, there: dict[str, str], names: Alphabet) -> Columns:
-        """Return the events of a table as codes; customers as numbers that mean the same in every batch."""
+    def encode(self, table: Any, there: dict[str, str], names: Alphabet) -> Columns:
+        """Return the events of an Arrow table as codes; customers as numbers that mean the same in every batch.
+
+        Parameters
+        ----------
+        table : pyarrow.Table
+            Some of the events.
+        there : mapping
+            Which column is what: ``customer_id``, ``time``, ``touchpoint``, ``stage``, ``segment``, ``sentiment``.
+        names : Alphabet
+            The names of all of them.
+        """
         import pyarrow as pa
 
         def coded(key: str, words: Sequence[str], lacking: int) -> NDArray[np.int16]:
