@@ -41,8 +41,8 @@ def list_answers(scored: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``unit_id``, ``row`` (its index in ``scored``), ``customer``, ``known`` (False for anonymous rows, each of which counts as a customer of its
-        own), ``touchpoint``, ``stage``, ``instrument``, ``score`` (−1 to 1), ``source_type``.
+        ``unit_id``, ``row`` (its index in ``scored``), ``customer``, ``known`` (False for anonymous rows: each line of a survey, each
+        document, or else each feedback row counts as a customer of its own), ``touchpoint``, ``stage``, ``instrument``, ``score`` (−1 to 1), ``source_type``.
 
     Examples
     --------
@@ -62,7 +62,7 @@ def list_answers(scored: pd.DataFrame) -> pd.DataFrame:
         keep &= ~rows["role"].isin(["interviewer"])
     rows = rows[keep]
     known = rows["customer_id"].notna()
-    anonymous = "anonymous:" + rows["feedback_id"].astype(str)
+    anonymous = _anonymous(rows)
     return pd.DataFrame(
         {
             "unit_id": rows["unit_id"].astype(str),
@@ -76,6 +76,16 @@ def list_answers(scored: pd.DataFrame) -> pd.DataFrame:
             "source_type": rows["source_type"].fillna("survey") if "source_type" in rows else "survey",
         }
     ).reset_index(drop=True)
+
+
+def _anonymous(rows: pd.DataFrame) -> pd.Series:
+    """Return a name for whoever gave a row: one person for a line of a survey, one for a document of an interview."""
+    own = rows["feedback_id"].astype(str)
+    for place in ("line", "document"):
+        if place in rows and "source" in rows:
+            where = rows["source"].astype(str) + f" {place} " + rows[place].astype(str)
+            own = where.where(rows[place].notna() & rows["source"].notna(), own)
+    return "anonymous:" + own
 
 
 def _instrument(rows: pd.DataFrame) -> pd.Series:

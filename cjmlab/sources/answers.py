@@ -5,7 +5,7 @@ from __future__ import annotations
 from cjmlab.sources.scales import fold
 
 _PLACEHOLDERS = (
-    "(跳过)", "(空)", "-99", "{question_not_shown}", "skipped", "#n/a", "#null!", "<na>",
+    "(跳过)", "(跳過)", "(空)", "-99", "{question_not_shown}", "skipped", "#n/a", "#null!", "<na>",
 )  # fmt: skip
 _NON_ANSWERS = (
     "无", "無", "没有", "沒有", "没", "不知道", "不清楚", "不了解", "暂无", "暫無", "略", "/", "-", "--", "—", ".", "。", "x", "xx",

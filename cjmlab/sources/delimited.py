@@ -10,6 +10,11 @@ from typing import NamedTuple
 DELIMITERS = (",", ";", "\t", "|")
 _LONGEST = 1_000_000
 csv.field_size_limit(_LONGEST)
+_FAULTS = {
+    "open": "a quote is opened and never closed",
+    "broken": "text stands behind a closing quote",
+    "long": f"a cell has more than {_LONGEST:,} characters",
+}
 
 
 class Record(NamedTuple):
@@ -89,15 +94,14 @@ def _quoted(source: _Lines, number: int, line: str, sign: str, spaced: bool) -> 
     if cells is not None:
         return Record(number, cells, "".join(taken).rstrip("\r\n"), last=number + len(taken) - 1)
     source.give_back(taken[1:])
-    reason = "a quote is opened and never closed" if fault == "open" else "text stands behind a closing quote"
-    return Record(number, [], line.rstrip("\r\n"), reason, number)
+    return Record(number, [], line.rstrip("\r\n"), _FAULTS[fault], number)
 
 
 def _parse(text: str, sign: str, spaced: bool) -> tuple[list[str] | None, str]:
     try:
         rows = list(csv.reader([text], delimiter=sign, strict=True, skipinitialspace=spaced))
     except csv.Error as error:
-        return None, "open" if "unexpected end" in str(error) else "broken"
+        return None, "open" if "unexpected end" in str(error) else "long" if "limit" in str(error) else "broken"
     return (rows[0] if rows else [""]), ""
 
 

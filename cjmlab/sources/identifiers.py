@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 _NAMES = re.compile(
-    r"(?:^|[^a-z])ip(?:$|[^a-z])|ip ?address|来自ip|e-?mail|邮箱|郵箱|电子邮件|почт|"
+    r"(?:^|[^a-z])ip(?:$|[^a-z])|ip ?address|来自ip|來自ip|e-?mail|邮箱|郵箱|电子邮件|почт|"
     r"phone|mobile|电话|電話|手机|手機|телефон|token|токен|"
     r"recipient|first ?name|last ?name|full ?name|surname|姓名|^имя|фамилия|отчество|\bфио\b|"
     r"latitude|longitude|location(?:latitude|longitude)|openid|微信号|微信昵称|用户昵称|"

@@ -10,6 +10,7 @@ from cjmlab.sources.scales import fold
 
 LAYOUTS = ("plain", "qualtrics", "surveymonkey", "wjx", "limesurvey")
 _RESPONSE = {"response", "open-ended response", "", "ответ", "свободный ответ", "回复", "开放式回答"}
+_ANSWERED = re.compile("提交答卷时间|提交答卷時間|答题时间|答題時間")
 _NUMBERED = re.compile(r"^\s*(?:[QqВв]?\d+|[A-Za-z]\w{0,15})\s*[.、．:：)]\s*(?=\S)")
 
 
@@ -52,10 +53,12 @@ def find_layout(rows: Sequence[Sequence[str]]) -> Layout:
         names = _fold_down(first, second)
         reason = "The columns are SurveyMonkey's, and the second row holds the choices."
         return Layout("surveymonkey", 2, names, names, (), "", reason)
-    if "序号" in folded and any("提交答卷时间" in cell or "答题时间" in cell for cell in first):
+    if folded & {"序号", "序號"} and any(_ANSWERED.search(cell) for cell in first):
         words = [_NUMBERED.sub("", name) for name in first]
         reason = "The columns 序号 and 提交答卷时间 are those of 问卷星."
-        return Layout("wjx", 1, first, words, ("(跳过)", "(空)", "（跳过）", "（空）"), "┋", reason)
+        return Layout(
+            "wjx", 1, first, words, ("(跳过)", "(空)", "（跳过）", "（空）", "(跳過)", "（跳過）"), "┋", reason
+        )
     if _any(folded, "submitdate", "date submitted") and _any(
         folded, "lastpage", "last page", "startlanguage", "start language"
     ):

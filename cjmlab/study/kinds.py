@@ -16,17 +16,26 @@ from cjmlab.sources.report import Reading
 from cjmlab.sources.scales import Scale
 from cjmlab.sources.times import Clock, read_times
 from cjmlab.sources.values import read_numbers
+from cjmlab.study.joins import customer_columns
+from cjmlab.study.wording import counts_something, scale_in
 
-_ID = re.compile(
-    r"(?:^|[^a-z])(?:customer|client|member|user|respondent|card|person|visitor|case)(?:[ _-]?(?:id|no|nr|number|code|key))?$|"
-    r"^(?:id|uid|cid|guid)$|会员|客户编号|客户号|顾客编号|用户编号|用户id|会员号|客户id|會員|客戶編號|顧客編號|клиент|покупател|респондент|пользовател|номер карты|case:concept:name",
-    re.IGNORECASE,
-)
 _TIME = re.compile(r"time|date|timestamp|submitted|created|时间|日期|時間|дата|время|\bts\b|когда|when", re.IGNORECASE)
 _WAVE = re.compile(r"^(?:wave|period|quarter|round|волна|период|квартал|批次|期次|波次|季度)$", re.IGNORECASE)
 _EVENT = re.compile(
     r"^(?:event|action|activity|event[ _]?name|concept:name|事件|行为|动作|событие|действие|что)$", re.IGNORECASE
 )
+_PLATFORM = re.compile(
+    r"^(?:startdate|enddate|recordeddate|status|progress|duration.*|finished|distributionchannel|responseid|response type|"
+    r"collector ?id|lastpage|startlanguage|seed|序号|序號|所用时间|所用時間|来源|來源|来源详情|來源詳情)$",
+    re.IGNORECASE,
+)
+_TALK = re.compile(
+    r"comment|remark|\bwhy\b|reason|feedback|verbatim|意见|意見|建议|建議|评论|評論|留言|原因|为什么|為什麼|"
+    r"коммент|отзыв|почему|причин|пожелани",
+    re.IGNORECASE,
+)
+_CODES = (-99, -9, -1, 77, 88, 97, 98, 99, 777, 888, 997, 998, 999, 9999)
+"""Numbers by which files say that there is no answer."""
 _TRADITIONAL = re.compile(r"[們這個時說對會還沒與買賣錢點優門開關單車體實驗應該覺結帳訂貨員]")
 _SIMPLIFIED = re.compile(r"[们这个时说对会还没与买卖钱点优门开关单车体实验应该觉结账订货员]")
 
@@ -34,8 +43,8 @@ _SIMPLIFIED = re.compile(r"[们这个时说对会还没与买卖钱点优门开�
 @dataclass(frozen=True)
 class Kind:
     """What a column is: ``id``, ``time``, ``wave``, ``language``, ``channel``, ``event``, ``touchpoint``, ``rating``, ``words``
-    (answers of a word scale), ``text``, ``number``, ``category``, ``identifier``, ``empty``; with the reason, and the
-    scale of ratings.
+    (answers of a word scale), ``text``, ``number``, ``category``, ``identifier``, ``platform`` (what a survey platform
+    adds), ``empty``; with the reason, and the scale of ratings.
     """  # noqa: D205
 
     column: str
@@ -44,8 +53,15 @@ class Kind:
     scale: str = ""
 
 
-def column_kinds(reading: Reading) -> dict[str, Kind]:
+def column_kinds(reading: Reading, customer: tuple[str, str] | None = None) -> dict[str, Kind]:
     """Return what each column of a file probably is.
+
+    Parameters
+    ----------
+    reading : Reading
+        The file as text.
+    customer : (str, str), optional
+        The column that names the customer, with the reason (see ``joins``); found by its name when None.
 
     Examples
     --------
@@ -54,36 +70,39 @@ def column_kinds(reading: Reading) -> dict[str, Kind]:
     >>> [kind.kind for kind in column_kinds(Reading(table, Report("a.csv", 2, 2))).values()]
     ['id', 'rating', 'text']
     """
-    kinds: dict[str, Kind] = {}
-    for column in map(str, reading.table.columns):
-        kinds[column] = _kind_of(column, reading, any(kind.kind == "id" for kind in kinds.values()))
-    return kinds
+    customer = customer or customer_columns([reading])[0]
+    return {column: _kind_of(column, reading, customer) for column in map(str, reading.table.columns)}
 
 
-def _kind_of(column: str, reading: Reading, has_id: bool) -> Kind:
+def _kind_of(column: str, reading: Reading, customer: tuple[str, str] | None) -> Kind:
     values = reading.table[column].dropna()
     values = values[~values.map(is_placeholder)]
     if values.empty:
         return Kind(column, "empty", "there is nothing in it")
     distinct = values.str.strip().unique()
-    if not has_id and _ID.search(column.strip()) and values.str.len().max() <= 64:
-        return Kind(column, "id", f"its name; {len(distinct):,} different values in {len(values):,} rows")
+    if customer and column == customer[0]:
+        return Kind(column, "id", customer[1])
     if column in reading.identifiers:
         return Kind(column, "identifier", "it points at a person")
     if _EVENT.match(column.strip()):
         return Kind(column, "event", f"its name; {len(distinct)} different values")
     if _WAVE.match(column.strip()) and len(distinct) <= 40:
         return Kind(column, "wave", f"its name; {len(distinct)} different values")
-    if all(known_language(word) for word in distinct[:50]):
+    platform = reading.layout and _PLATFORM.match(column.strip())
+    if not platform and all(known_language(word) for word in distinct[:50]):
         return Kind(column, "language", f"its values name languages: {', '.join(distinct[:3])}")
-    if (
-        sum(channel_id(word) is not None for word in distinct[:30]) >= max(1, 0.8 * len(distinct[:30]))
-        and len(distinct) <= 30
-    ):
+    if not platform and _is_channel(list(distinct)):
         return Kind(column, "channel", f"its values name channels: {', '.join(distinct[:3])}")
     if _is_time(column, values):
         return Kind(column, "time", f"its values are times: {values.iloc[0]}")
-    return _answer_kind(column, values, list(distinct))
+    if platform:
+        return Kind(column, "platform", f"{reading.layout} writes it")
+    return _answer_kind(column, str(reading.wordings.get(column, "")), values, list(distinct))
+
+
+def _is_channel(distinct: list[str]) -> bool:
+    known = sum(channel_id(word) is not None for word in distinct[:30])
+    return len(distinct) <= 30 and known >= max(1, 0.8 * len(distinct[:30]))
 
 
 def _is_time(column: str, values: pd.Series) -> bool:
@@ -97,30 +116,42 @@ def _is_time(column: str, values: pd.Series) -> bool:
     return float(times.notna().mean()) >= 0.9
 
 
-def _answer_kind(column: str, values: pd.Series, distinct: list[str]) -> Kind:
+def _answer_kind(column: str, wording: str, values: pd.Series, distinct: list[str]) -> Kind:
     said = values[~values.map(is_non_answer)]
     numbers, _ = read_numbers(said, column, range(len(said)))
     if len(said) and float(numbers.notna().mean()) >= 0.9:
-        return _number_kind(column, numbers.dropna(), len(said))
+        return _number_kind(column, f"{column} {wording}", numbers.dropna())
     for name in ("satisfied", "agree"):
         share = sum(Scale.of(name).read(word) is not None for word in distinct[:40]) / len(distinct[:40])
         if share >= 0.8 and len(distinct) > 1:
             return Kind(column, "words", f"its answers are words: {', '.join(distinct[:3])}", name)
     wide = said.str.count(r"[\u4e00-\u9fff]")
     words = said.str.count(r"\S+") + wide / 2
-    if len(said) and words.mean() >= 3 and len(distinct) > max(1, 0.3 * len(said)):
+    enough = 1 if _TALK.search(f"{column} {wording}") else max(1, min(0.3 * len(said), 50))
+    if len(said) and words.mean() >= 3 and len(distinct) > enough:
         return Kind(column, "text", f"open answers, {words.mean():.0f} words on average")
     return Kind(column, "category", f"{len(distinct)} different values: {', '.join(distinct[:3])}")
 
 
-def _number_kind(column: str, numbers: pd.Series, count: int) -> Kind:
-    low, high = float(numbers.min()), float(numbers.max())
-    whole = bool((numbers % 1 == 0).all())
-    if whole and low >= 0 and high <= 10 and (high > 1 or count < 5):
-        best = 5 if high <= 5 and low >= 1 else 7 if high <= 7 and low >= 1 else 10
-        scale = f"{0 if best == 10 else 1}-{best}"
-        return Kind(column, "rating", f"whole numbers from {low:g} to {high:g} in {count:,} answers", scale)
-    return Kind(column, "number", f"numbers from {low:g} to {high:g}")
+def _number_kind(column: str, wording: str, numbers: pd.Series) -> Kind:
+    low, high, count = float(numbers.min()), float(numbers.max()), len(numbers)
+    found = Kind(column, "number", f"numbers from {low:g} to {high:g}")
+    said = scale_in(wording)
+    if said and float(numbers.between(*said).mean()) >= 0.9:
+        return Kind(
+            column, "rating", f"its wording names {said[0]} to {said[1]}; {count:,} answers", f"{said[0]}-{said[1]}"
+        )
+    answers = numbers[~numbers.isin(_CODES)]
+    if answers.empty or (answers % 1 != 0).any() or counts_something(wording) or (count >= 5 and answers.max() <= 1):
+        return found
+    for scale, (worst, best) in {"1-5": (1, 5), "1-7": (1, 7), "1-10": (1, 10), "0-10": (0, 10)}.items():
+        inside = answers.between(worst, best)
+        whole_range = worst > 0 or answers[inside].max() >= 9 or count < 5
+        if inside.mean() >= 0.97 and whole_range:
+            low, high = float(answers[inside].min()), float(answers[inside].max())
+            stray = f", {count - int(inside.sum())} others" if inside.sum() < count else ""
+            return Kind(column, "rating", f"whole numbers from {low:g} to {high:g} in {count:,} answers{stray}", scale)
+    return found
 
 
 def find_languages(words: Iterable[str]) -> list[str]:

@@ -48,7 +48,7 @@ def open_customers(settings: Settings, entry: Mapping[str, Any]) -> tuple[Readin
     kept = {*needed, *roles.numeric, *roles.nominal, *settings.privacy.keep}
     dropped = [c for c in reading.identifiers if c not in kept and c in reading.table.columns and c != "customer_id"]
     if dropped:
-        text = f"{len(dropped)} columns point at a person and are left out: {', '.join(dropped)}"
+        text = f"columns that point at a person, left out: {', '.join(dropped)}"
         remedy = "Name them in [privacy] keep to have them."
         note = Finding(reading.report.source, reading.report.source, text, len(dropped), dropped[0], remedy, "note")
         reading = reading.replace(table=reading.table.drop(columns=dropped), report=reading.report.with_more([note]))

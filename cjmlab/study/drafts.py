@@ -1,0 +1,214 @@
+"""The sections of a proposed ``study.toml``: one writer a kind of file, each guess with its reason behind a ``#``."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from cjmlab.sources.report import Reading, shorten
+from cjmlab.study.kinds import Kind
+from cjmlab.study.places import Places, spoken_of, touchpoint_in
+from cjmlab.study.wording import best_end
+
+_OUTCOMES = {
+    "recommend": re.compile(r"recommend|(?:\b|_)nps\b|推荐|推薦|рекоменд|посовет", re.IGNORECASE),
+    "repurchase": re.compile(
+        r"repurchase|buy again|purchase again|come back|复购|再次购买|还会.{0,4}买|再買|回购|снова куп|повторн|ещё раз куп",
+        re.IGNORECASE,
+    ),
+}
+_EXPECTED = re.compile(r"expect|期望|预期|期待|預期|ожида", re.IGNORECASE)
+_FEW = 30
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One file of a study to be: its name, its rows, what its columns are."""
+
+    name: str
+    reading: Reading
+    kinds: Mapping[str, Kind]
+
+    def of_kind(self, *kinds: str) -> list[Kind]:
+        """Return the columns of some kinds in the order of the file."""
+        return [kind for kind in self.kinds.values() if kind.kind in kinds]
+
+    def wording(self, column: str) -> str:
+        """Return what a question asks, else the name of its column."""
+        return str(self.reading.wordings.get(column) or column)
+
+    def questions(self) -> list[Kind]:
+        """Return the columns that hold answers."""
+        return self.of_kind("rating", "words", "text")
+
+    def describes(self) -> list[Kind]:
+        """Return the columns that tell customers apart: numbers, and categories with few values."""
+        few = max(_FEW, 0.05 * len(self.reading.table))
+        return [
+            kind
+            for kind in self.of_kind("category", "number", "rating")
+            if kind.kind != "category" or self.reading.table[kind.column].nunique() <= few
+        ]
+
+
+def draft_customers(sheet: Sheet) -> str:
+    """Write ``[customers]`` for a file of customers, or for a survey whose columns describe who answers."""
+    from_survey = bool(sheet.of_kind("text", "words") or (sheet.of_kind("time") and sheet.of_kind("rating")))
+    reason = "the survey says who they are" if from_survey else "one row a customer, and no open answer in it"
+    lines = ["[customers]", f"file = {quoted(sheet.name)}  # {reason}"]
+    if sheet.reading.layout:
+        lines.append(f"layout = {quoted(sheet.reading.layout)}")
+    roles: dict[str, list[str]] = {"nominal": [], "ordinal": [], "numeric": []}
+    notes, taken = [], {kind.column for kind in sheet.describes() if not (from_survey and kind.kind == "rating")}
+    for column, kind in sheet.kinds.items():
+        if kind.kind == "id":
+            lines.append(f"customer_id = {quoted(column)}  # {comment(kind.reason)}")
+        elif column in taken:
+            role = "ordinal" if kind.kind == "rating" else "numeric" if kind.kind == "number" else "nominal"
+            roles[role].append(column)
+            notes.append(f"# {role}: {comment(column)} ({comment(kind.reason)})")
+        elif not from_survey:
+            notes.append(f"# left out: {comment(column)} ({comment(kind.reason)})")
+    if from_survey:
+        lines.append(f"active = [{', '.join(quoted(column) for role in roles.values() for column in role)}]")
+    lines += [f"{role} = [{', '.join(map(quoted, columns))}]" for role, columns in roles.items() if columns]
+    return "\n".join([*lines, *notes, ""])
+
+
+def draft_events(sheet: Sheet, places: Places) -> str:
+    """Write ``[[events]]``: customers come back, each row has a time and a name."""
+    by_kind: dict[str, Kind] = {}
+    for kind in sheet.kinds.values():
+        by_kind.setdefault(kind.kind, kind)
+    event = by_kind.get("event") or by_kind["category"]
+    reason = "customers come back, each row has a time and the name of an event"
+    lines = ["[[events]]", f"file = {quoted(sheet.name)}  # {reason}"]
+    keys = {"customer_id": by_kind["id"], "time": by_kind["time"], "event": event, "channel": by_kind.get("channel")}
+    lines += [f"{key} = {quoted(k.column)}  # {comment(k.reason)}" for key, k in keys.items() if k]
+    lines += ['time_zone = "UTC"  # times without a zone; not known, check', "[events.map]"]
+    for word in sheet.reading.table[event.column].dropna().str.strip().value_counts().index[:60]:
+        point = places.of_event(word)
+        lines.append(f"{quoted(word)} = {quoted(point)}" if point else f"# {quoted(comment(word))} = which touchpoint?")
+    return "\n".join([*lines, ""])
+
+
+def outcome_of(sheet: Sheet, kind: Kind) -> str | None:
+    """Return the outcome that a column of numbers is named for."""
+    words = f"{kind.column} {sheet.wording(kind.column)}"
+    if kind.kind not in {"rating", "number", "words"}:
+        return None
+    return next((name for name, pattern in _OUTCOMES.items() if pattern.search(words)), None)
+
+
+def draft_outcomes(sheet: Sheet) -> str:
+    """Write ``[[outcomes]]``: a column a customer's outcome."""
+    lines = ["[[outcomes]]", f"file = {quoted(sheet.name)}  # a column named as an outcome, and no answers"]
+    keys = {"id": "customer_id", "wave": "wave_column"}
+    lines += [f"{keys[k.kind]} = {quoted(c)}  # {comment(k.reason)}" for c, k in sheet.kinds.items() if k.kind in keys]
+    lines.append("[outcomes.columns]")
+    for column, kind in sheet.kinds.items():
+        if outcome_of(sheet, kind):
+            scale = kind.scale or "0-1"
+            lines.append(f"{quoted(column)} = {quoted(scale)}  # {comment(kind.reason)}; larger taken as better, check")
+    return "\n".join([*lines, ""])
+
+
+def draft_survey(sheet: Sheet, places: Places, wave: str | None = None) -> str:
+    """Write ``[[survey]]`` with its questions; commented out where there are none."""
+    lines = ["[[survey]]", f"file = {quoted(sheet.name)}  # answers: {sheet.reading.report.rows_loaded:,} rows"]
+    if sheet.reading.layout:
+        lines.append(f"layout = {quoted(sheet.reading.layout)}")
+    if wave and not sheet.of_kind("wave"):
+        lines.append(f"wave = {quoted(wave)}  # other files ask the same; their names differ in this")
+    keys = {"id": "customer_id", "time": "time", "language": "language_column"}
+    keys |= {"wave": "wave_column", "channel": "channel_column"}
+    questions, taken = _questions(sheet, places), set()
+    for column, kind in sheet.kinds.items():
+        if kind.kind in keys and kind.kind not in taken:
+            taken.add(kind.kind)
+            lines.append(f"{keys[kind.kind]} = {quoted(column)}  # {comment(kind.reason)}")
+        elif kind not in sheet.questions():
+            lines.append(f"# no question: {comment(column)} ({comment(kind.reason)})")
+    if "time" in taken:
+        lines.append('time_zone = "UTC"  # times without a zone; not known, check')
+        lines.append('date_order = "dmy"  # only for dates such as 03/04/2024; check')
+    if not questions:
+        said = f"{sheet.name} is not in the study yet: no column of answers, events or customers was recognised in it."
+        return "\n".join([f"# {comment(said)}", *(f"# {line}" for line in lines)]) + "\n"
+    return "\n".join([*lines, *questions])
+
+
+def _questions(sheet: Sheet, places: Places) -> list[str]:
+    """Write the questions in the order of the file; what was expected is placed after all that was lived."""
+    asked = sheet.questions()
+    later = {kind.column for kind in asked if _EXPECTED.search(sheet.wording(kind.column))}
+    written = {k.column: _question(sheet, k, places, k.column in later) for k in asked if k.column not in later}
+    written |= {k.column: _question(sheet, k, places, True) for k in asked if k.column in later}
+    return [written[kind.column] for kind in asked]
+
+
+def _question(sheet: Sheet, kind: Kind, places: Places, expected: bool) -> str:
+    wording = sheet.wording(kind.column)
+    lines = ["[[survey.questions]]", f"column = {quoted(kind.column)}  # {comment(kind.reason)}"]
+    outcome = outcome_of(sheet, kind)
+    if kind.kind == "words":
+        lines.append(f"scale = {quoted(kind.scale)}  # the order of its words ships with cjmlab")
+    elif kind.kind == "rating":
+        lines.append(
+            _scale("0-10" if outcome == "recommend" and kind.scale in {"1-7", "1-10"} else kind.scale, wording)
+        )
+    if outcome:
+        lines.append(f"outcome = {quoted(outcome)}  # its words")
+    elif kind.kind == "text":
+        if point := touchpoint_in(wording, places.book, named=True):
+            places.shipped.add(point)
+            lines.append(f"touchpoint = {quoted(point)}  # named in the question")
+    else:
+        place = places.of_expectation if expected else places.of_rating
+        named, reason = place(_aside(wording))
+        lines.append(f"touchpoint = {quoted(named)}  # {reason}")
+        if expected:
+            lines.append('asks = "expectation"  # its words')
+    return "\n".join([*lines, ""])
+
+
+def _scale(scale: str, wording: str) -> str:
+    low, high = scale.split("-")
+    found = best_end(wording)
+    if found:
+        best, words = found
+        return f"scale = {quoted(f'{high}-{low}' if best == 'low' else scale)}  # worst-best, by its wording: {comment(words)}"
+    return f"scale = {quoted(scale)}  # larger taken as better; if {low} is best write {quoted(f'{high}-{low}')}"
+
+
+def _aside(wording: str) -> str:
+    """Return a wording without what stands in brackets, which speaks of the scale."""
+    return re.sub(r"[(（][^()（）]*[)）]", " ", wording).strip() or wording
+
+
+def draft_touchpoints(places: Places, texts: Iterable[str]) -> tuple[str, str]:
+    """Write the list of shipped touchpoints and the ``[[touchpoints]]`` of the study's own; nothing without own ones."""
+    if not places.own:
+        return "", ""
+    said = spoken_of(list(texts), places.book)
+    ids = [p.id for p in places.book.touchpoints if p.id in places.shipped or p.id in said]
+    reason = "shipped ones that questions, events or texts name; add others by their id"
+    listed = f"touchpoints = [{', '.join(map(quoted, ids))}]  # {reason}\n"
+    entries = [
+        f"[[touchpoints]]\nid = {quoted(identity)}\nlabel = {quoted(topic)}  # from the question; name it as people do\n"
+        f"stage = {quoted(stage)}  # {reason}; check\n"
+        for identity, (topic, stage, reason) in places.own.items()
+    ]
+    return listed, "\n".join(entries)
+
+
+def quoted(text: str) -> str:
+    """Return a text as a TOML string."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def comment(text: str) -> str:
+    """Return a text short and on one line, for behind a ``#``."""
+    return re.sub(r"[\x00-\x1f\x7f]", " ", shorten(text, 120))
