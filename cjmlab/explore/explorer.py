@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
-from inspect import Parameter, signature
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +11,13 @@ import pandas as pd
 import traitlets
 
 from cjmlab.errors import CjmError
-from cjmlab.explore.details import number
 from cjmlab.explore.filters import DIMENSIONS, Filters
+from cjmlab.explore.frame import page_frame, static_table
 from cjmlab.explore.plotly_bundle import compressed_plotly
-from cjmlab.explore.states import MOST_STATES, Draw, States, choose_states, pack
+from cjmlab.explore.states import MOST_STATES, States, choose_states, pack
+from cjmlab.explore.views import Draw, standard_views, taking_what_it_knows
 from cjmlab.explore.withholding import SMALLEST_CELL
-from cjmlab.explore.words import word, wordings
 from cjmlab.journeys.context import context_of
-from cjmlab.maps.metrics import font_stack
 from cjmlab.tables import check_table
 from cjmlab.vocabulary import language_code
 
@@ -175,7 +172,7 @@ def explore(
     context_of(journeys)
     language = language_code(language)
     draws = dict(views) if views is not None else standard_views(journeys)
-    draws = {name: _taking_what_it_knows(draw) for name, draw in draws.items()}
+    draws = {name: taking_what_it_knows(draw) for name, draw in draws.items()}
     states = States(journeys, moments, draws=draws, language=language, smallest=withhold_below, quotes=quotes)
     start = _start(states, segment)
     payload = {**page_frame(states), **states.payload(choose_states(states.options, most=most_states))}
@@ -191,108 +188,3 @@ def _start(states: States, segment: str | None) -> Filters:
     if segment is not None and segment not in names:
         raise TableError(f"{segment!r} is not a segment of the journeys", remedy=did_you_mean(segment, names))
     return Filters(segment=segment or names[0])
-
-
-def standard_views(journeys: pd.DataFrame) -> dict[str, Draw]:
-    """Return the views that these journeys have something to show in."""
-    from cjmlab.maps import compare_spec, flow_spec, heatmap_spec, map_spec
-
-    several = len(set(journeys["segment"])) > 1
-    found: dict[str, Draw] = {"map": map_spec, "heatmap": heatmap_spec}
-    if several:
-        found = {"map": map_spec, "compare": compare_spec, "heatmap": heatmap_spec}
-    return {**found, "flow": flow_spec} if len(context_of(journeys).events) else found
-
-
-def _taking_what_it_knows(draw: Draw) -> Draw:
-    """Leave out the options that a view has no use for, such as the segment of a comparison."""
-    asked = signature(draw).parameters
-    if any(part.kind is Parameter.VAR_KEYWORD for part in asked.values()):
-        return draw
-    known = set(asked)
-
-    def drawn(journeys: pd.DataFrame, moments: pd.DataFrame, **options: Any) -> Mapping[str, Any]:
-        tables = (journeys, moments) if "moments" in known else (journeys,)
-        return draw(*tables, **{name: value for name, value in options.items() if name in known})
-
-    return drawn
-
-
-def page_frame(states: States) -> dict[str, Any]:
-    """Return what the page needs around the pictures: filters with their names, views, wordings."""
-    language = states.language
-    filters = [
-        {
-            "key": name,
-            "label": word(name, language),
-            "options": [{"value": value, "label": option_label(states, name, value)} for value in values],
-        }
-        for name, values in states.options.items()
-    ]
-    return {
-        "language": language,
-        "face": font_stack(language),
-        "smallest": states.smallest,
-        "filters": filters,
-        "views": [{"key": name, "label": word(name, language)} for name in states.draws],
-        "words": {name: label.text(language) for name, label in wordings().items()},
-    }
-
-
-def option_label(states: States, name: str, value: Any) -> str:
-    """Return the name that people read for one value of a filter."""
-    from cjmlab.explore.details import stage_name
-
-    context, language = context_of(states.journeys), states.language
-    if name == "segment":
-        labels = getattr(context.segments, "labels", None) or {}
-        return str(labels[value].text(language)) if value in labels else str(value)
-    if name == "stage":
-        return stage_name(context.study, value, language)
-    if name == "minimum_n":
-        return f"≥ {value}"
-    if name == "source" and value in wordings():
-        return word(value, language)
-    return str(value).replace("_", " ") if name == "channel" else str(value)
-
-
-def static_table(journeys: pd.DataFrame, states: States) -> str:
-    """Return the numbers as an HTML table that needs no script: touchpoint × segment with n, experience, low, high."""
-    from cjmlab.explore.details import stage_name, touchpoint_name
-
-    study, language = context_of(states.journeys).study, states.language
-    heads = [word(name, language) for name in ("segment", "stage", "touchpoint", "n", "experience", "low", "high")]
-    lines = []
-    for row in journeys.sort_values(["segment", "position"], kind="stable").to_dict("records"):
-        names = [
-            option_label(states, "segment", row["segment"]),
-            stage_name(study, row["stage"], language),
-            touchpoint_name(study, row["touchpoint"], language),
-        ]
-        if row.get("withheld"):
-            numbers = [f"&lt; {states.smallest}", "", "", ""]
-        else:
-            numbers = [
-                str(int(number(row["n"]) or 0)),
-                *(signed(row[label]) for label in ("experience", "low", "high")),
-            ]
-        cells = "".join(f"<td>{html.escape(name)}</td>" for name in names)
-        cells += "".join(f'<td style="text-align:right">{figure}</td>' for figure in numbers)
-        lines.append(f"<tr>{cells}</tr>")
-    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in heads)
-    return f'<table class="cjm-static"><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table>'
-
-
-def signed(value: object) -> str:
-    """Return a number with its sign written out (U+2212), two decimals, or nothing.
-
-    Examples
-    --------
-    >>> signed(-0.254), signed(0.1), signed(float("nan"))
-    ('−0.25', '+0.10', '')
-    """
-    figure = number(value)
-    if figure is None:
-        return ""
-    text = f"{abs(figure):.2f}"
-    return text if float(text) == 0 else ("+" if figure > 0 else "−") + text

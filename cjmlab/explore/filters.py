@@ -12,7 +12,7 @@ import pandas as pd
 
 from cjmlab.errors import TableError, did_you_mean
 from cjmlab.journeys.context import context_of
-from cjmlab.tables import SCHEMAS, Table
+from cjmlab.tables import SCHEMAS, Table, about
 
 DIMENSIONS = ("segment", "wave", "source", "channel", "language", "stage", "minimum_n")
 """What can be filtered by, in the order in which it is offered."""
@@ -20,8 +20,6 @@ DIMENSIONS = ("segment", "wave", "source", "channel", "language", "stage", "mini
 ROW_COLUMNS = {"wave": "wave", "source": "source_type", "channel": "channel", "language": "language"}
 """Filters that choose rows, and the column that each one looks at."""
 _LEAST = (5, 10, 30)
-_RESAMPLES = 100
-"""Resamples for the intervals of gains under a filter; a quarter of the usual number, for a quick answer."""
 
 
 @dataclass(frozen=True)
@@ -121,27 +119,13 @@ def filter_options(journeys: pd.DataFrame) -> dict[str, tuple[Any, ...]]:
     }
 
 
-def filter_journeys(
-    journeys: pd.DataFrame, moments: pd.DataFrame | None, filters: Filters
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Run the verbs again on what passes the filters.
+def row_filters(filters: Filters) -> Filters:
+    """Return the filters for every segment, without the ones that do not choose rows."""
+    return Filters.of({name: value for name, value in filters.chosen().items() if name in ROW_COLUMNS})
 
-    The segment is not cut here: a map shows one segment, yet its dotted reference and the comparison need the others.
 
-    Parameters
-    ----------
-    journeys, moments : DataFrame
-        What ``derive_journeys`` and ``rank_moments`` returned; without moments there are none after filtering either.
-    filters : Filters
-        What is chosen.
-
-    Returns
-    -------
-    journeys, moments : DataFrame
-        New tables of the same shape; the given ones are not changed.
-    """
-    if filters.needs_rows():
-        journeys, moments = _derive_again(journeys, moments, filters)
+def narrow(journeys: pd.DataFrame, moments: pd.DataFrame | None, filters: Filters) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Apply the filters that choose no rows: one stage only, and cells of few answers emptied."""
     kept = journeys
     if filters.stage:
         kept = kept[kept["stage"].astype(str) == filters.stage]
@@ -173,21 +157,10 @@ def blank_cells(journeys: pd.DataFrame, where: pd.Series) -> pd.DataFrame:
     return blanked
 
 
-def _derive_again(
-    journeys: pd.DataFrame, moments: pd.DataFrame | None, filters: Filters
-) -> tuple[pd.DataFrame, pd.DataFrame | None]:
-    from cjmlab.journeys import filter_journeys as derive_filtered
-    from cjmlab.moments import rank_moments
-
-    context = context_of(journeys)
-    wanted = {column: getattr(filters, name) for name, column in ROW_COLUMNS.items() if getattr(filters, name)}
-    again = derive_filtered(journeys, **{column: value for column, value in wanted.items() if column in context.scored})
-    again = again[again["segment"].isin(set(journeys["segment"]))]
-    if moments is None:
-        return again, None
-    outcomes = context.study.outcomes if context.study is not None else None
-    waved = Filters(wave=filters.wave).keep(outcomes) if outcomes is not None else None
-    return again, rank_moments(again, waved, resamples=_RESAMPLES)
+def outcome_of(moments: pd.DataFrame) -> str | None:
+    """Return the outcome that moments were ranked for, None where it is not known."""
+    found = about(moments)
+    return (found.get("outcome") or None) if isinstance(found, dict) else None
 
 
 def _moments_of(moments: pd.DataFrame | None, journeys: pd.DataFrame) -> pd.DataFrame:

@@ -6,21 +6,18 @@ import gzip
 import itertools
 import json
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from cjmlab.errors import CjmError
 from cjmlab.explore.details import Details
-from cjmlab.explore.filters import Filters, filter_journeys, filter_options
-from cjmlab.explore.sayings import leave_at_home, mask_sayings
-from cjmlab.explore.withholding import SMALLEST_CELL, giveaway_cells, withhold
-from cjmlab.journeys.context import context_of
-
-Draw = Callable[..., Mapping[str, Any]]
-"""A view: ``draw(journeys, moments, segment=…, language=…)`` → a figure as plain data."""
+from cjmlab.explore.filters import Filters
+from cjmlab.explore.shown import ShownTables
+from cjmlab.explore.views import Draw
+from cjmlab.explore.withholding import SMALLEST_CELL
 
 MOST_STATES = 200
 CROSSED = ("segment", "wave", "source")
@@ -79,41 +76,41 @@ class States:
         smallest: int = SMALLEST_CELL,
         quotes: bool = False,
     ) -> None:
-        self.journeys, self.moments, self.quotes = journeys, moments, quotes
+        self.journeys, self.quotes = journeys, quotes
         self.draws, self.language, self.smallest = dict(draws), language, smallest
-        self.options = filter_options(journeys)
-        self._tables: dict[Filters, tuple[pd.DataFrame, pd.DataFrame]] = {}
+        self.shown = ShownTables(journeys, moments, smallest=smallest, quotes=quotes)
+        self.options = self.shown.options
 
     def tables(self, filters: Filters) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return journeys and moments under some filters, small cells withheld; kept for the next segment."""
-        common = Filters.of({**filters.chosen(), "segment": None})
-        if common not in self._tables:
-            journeys, moments = filter_journeys(self.journeys, self.moments, common)
-            giveaways = giveaway_cells(context_of(self.journeys).scored, common, smallest=self.smallest)
-            journeys = withhold(journeys, smallest=self.smallest, giveaways=giveaways)
-            hidden = set(
-                journeys.loc[journeys["withheld"], ["segment", "touchpoint"]].itertuples(index=False, name=None)
-            )
-            shown = [cell not in hidden for cell in zip(moments["segment"], moments["touchpoint"], strict=True)]
-            say = mask_sayings if self.quotes else leave_at_home
-            self._tables[common] = say(journeys, moments[np.array(shown, dtype=bool)])
-        return self._tables[common]
+        """Return journeys and moments as they are shown under some filters."""
+        return self.shown.of(filters)
 
-    def _figure(self, draw: Draw, journeys: pd.DataFrame, moments: pd.DataFrame, segment: str) -> dict[str, Any] | None:
+    def _figure(self, name: str, filters: Filters) -> dict[str, Any] | None:
         """Draw one view; None where these filters leave it nothing to show."""
+        if "segment" in self.ignored(name):
+            filters = Filters.of({**filters.chosen(), "segment": self.options["segment"][0]})
+        journeys, moments = self.tables(filters)
         try:
-            return plain(draw(journeys, moments, segment=segment, language=self.language, quotes=self.quotes))
+            return plain(
+                self.draws[name](
+                    journeys, moments, segment=filters.segment, language=self.language, quotes=self.quotes,
+                    filters=filters, shown=self.shown,
+                )
+            )  # fmt: skip
         except CjmError:
             return None
 
+    def ignored(self, view: str) -> tuple[str, ...]:
+        """Return the filters that do not change a view."""
+        return tuple(name for name in ignored_filters(view, len(self.options.get("wave", ()))) if name in self.options)
+
     def verbatims(self, filters: Filters, touchpoint: str) -> list[dict[str, Any]]:
         """Return what was said in one cell, masked; nothing where the cell is withheld."""
-        common = Filters.of({**filters.chosen(), "segment": None})
-        shown, _ = self.tables(common)
+        shown, _ = self.tables(filters)
         here = (shown["segment"] == filters.segment) & (shown["touchpoint"] == touchpoint)
         if not here.any() or shown.loc[here, "withheld"].any():
             return []
-        journeys, moments = mask_sayings(*filter_journeys(self.journeys, self.moments, common))
+        journeys, moments = self.shown.spoken(filters)
         details = Details(journeys, self.language)
         mine = journeys[(journeys["segment"] == filters.segment) & (journeys["touchpoint"] == touchpoint)]
         details.cells(mine, moments[moments["touchpoint"] == touchpoint], str(filters.segment))
@@ -129,40 +126,46 @@ class States:
 
     def payload(self, chosen: list[Filters]) -> dict[str, Any]:
         """Draw some states and return them as one plain structure: ``states``, ``pool``, ``verbatims``."""
-        plain_tables = self.tables(Filters())
-        pool, details = Pool(), Details(plain_tables[0], self.language)
+        pool, details = Pool(), Details(self.tables(Filters())[0], self.language)
         states: dict[str, Any] = {}
-        shared: dict[tuple[str, Filters], int | None] = {}
+        drawn: dict[tuple[str, Filters], int | None] = {}
         for filters in chosen:
-            journeys, moments = self.tables(filters)
-            segment = filters.segment or self.options["segment"][0]
+            filters = filters if filters.segment else replace(filters, segment=self.options["segment"][0])
             views: dict[str, int] = {}
-            for name, draw in self.draws.items():
-                place = (
-                    name,
-                    Filters.of({key: value for key, value in filters.chosen().items() if matters(name, key)}),
-                )
-                if place not in shared:
-                    figure = self._figure(draw, journeys, moments, segment)
-                    shared[place] = None if figure is None else pool.figure(figure)
-                drawn = shared[place]
-                if drawn is not None:
-                    views[name] = drawn
-            states[self.key(filters)] = {"views": views, "cells": pool.put(details.cells(journeys, moments, segment))}
+            for name in self.draws:
+                heeded = Filters.of({k: v for k, v in filters.chosen().items() if k not in self.ignored(name)})
+                place = (name, heeded)
+                if place not in drawn:
+                    figure = self._figure(name, heeded)
+                    drawn[place] = None if figure is None else pool.figure(figure)
+                number = drawn[place]
+                if number is not None:
+                    views[name] = number
+            cells = details.cells(*self.tables(filters), str(filters.segment))
+            states[self.key(filters)] = {"views": views, "cells": pool.put(cells)}
         return {"states": states, "pool": pool.values, "verbatims": details.verbatims}
 
 
-def matters(view: str, name: str) -> bool:
-    """Tell whether a filter changes a view: the segment does not change those that show every segment.
+def ignored_filters(view: str, waves: int = 2) -> tuple[str, ...]:
+    """Return the filters that do not change a view: those that show every segment do not heed the segment.
+
+    Parameters
+    ----------
+    view : str
+        Name of a view.
+    waves : int
+        How many waves there are: of two, the wave view always shows both.
 
     Examples
     --------
-    >>> matters("map", "segment"), matters("heatmap", "segment"), matters("flow", "source")
-    (True, False, False)
+    >>> ignored_filters("heatmap"), ignored_filters("map"), ignored_filters("waves", 3)
+    (('segment',), (), ())
     """
-    if view in ("compare", "heatmap", "waves"):
-        return name != "segment"
-    return view != "flow" or name in ("segment", "wave", "channel")
+    if view in ("compare", "heatmap"):
+        return ("segment",)
+    if view == "flow":
+        return ("source", "language", "stage", "minimum_n")
+    return ("wave",) if view == "waves" and waves == 2 else ()
 
 
 def choose_states(options: Mapping[str, tuple[Any, ...]], *, most: int = MOST_STATES) -> list[Filters]:

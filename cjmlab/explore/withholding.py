@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cjmlab.explore.filters import ROW_COLUMNS, Filters, blank_cells
+from cjmlab.explore.filters import blank_cells
 
 SMALLEST_CELL = 5
 """A cell with fewer people than this is withheld."""
@@ -47,7 +47,7 @@ def small_cells(journeys: pd.DataFrame, *, smallest: int = SMALLEST_CELL) -> pd.
     return small
 
 
-def giveaway_cells(rows: pd.DataFrame, filters: Filters, *, smallest: int = SMALLEST_CELL) -> set[tuple[str, str]]:
+def giveaway_cells(people: pd.DataFrame, value: str, *, smallest: int = SMALLEST_CELL) -> set[tuple[str, str]]:
     """Return the cells that would give away a sibling: what is shown without a filter minus what is shown with it.
 
     Where exactly one wave (or source, channel, language) of a cell is small, the next smallest one is withheld too;
@@ -55,38 +55,28 @@ def giveaway_cells(rows: pd.DataFrame, filters: Filters, *, smallest: int = SMAL
 
     Parameters
     ----------
-    rows : DataFrame
-        The scored rows with ``segment`` and ``touchpoint``.
-    filters : Filters
+    people : DataFrame
+        People by segment and touchpoint (index) and value of the filter (columns), without that filter.
+    value : str
         What is chosen.
     smallest : int
         People from which a cell is shown.
 
     Examples
     --------
-    >>> rows = pd.DataFrame({"segment": "A", "touchpoint": "t", "customer_id": list("abcdefghij"),
-    ...                      "wave": ["1"] * 8 + ["2"] * 2})
-    >>> giveaway_cells(rows, Filters(wave="1")), giveaway_cells(rows, Filters())
+    >>> people = pd.DataFrame({"wave 1": [8, 9], "wave 2": [2, 7]}, index=[("A", "t"), ("A", "u")])
+    >>> giveaway_cells(people, "wave 1"), giveaway_cells(people, "wave 2")
     ({('A', 't')}, set())
     """
-    found: set[tuple[str, str]] = set()
-    if smallest <= 1 or not {"segment", "touchpoint"} <= set(rows.columns):
-        return found
-    for name, column in ROW_COLUMNS.items():
-        value = getattr(filters, name)
-        if not value or column not in rows.columns:
-            continue
-        siblings = Filters.of({**filters.chosen(), name: None}).keep(rows)
-        people = siblings["customer_id"].astype("str").fillna(siblings.index.to_series().astype("str"))
-        counts = people.groupby([siblings["segment"], siblings["touchpoint"], siblings[column]]).nunique()
-        table = counts.unstack(fill_value=0)  # noqa: PD010
-        small = (table > 0) & (table < smallest)
-        lonely = small.sum(axis=1) == 1
-        others = table.mask(small | (table == 0)).loc[lonely].dropna(how="all")
-        if len(others):
-            given = others.idxmin(axis=1)
-            found |= {(str(segment), str(point)) for segment, point in given.index[given == value]}
-    return found
+    if smallest <= 1 or value not in people:
+        return set()
+    small = (people > 0) & (people < smallest)
+    lonely = small.sum(axis=1) == 1
+    others = people.mask(small | (people == 0)).loc[lonely].dropna(how="all")
+    if others.empty:
+        return set()
+    given = others.idxmin(axis=1)
+    return {(str(segment), str(point)) for segment, point in given.index[given == value]}
 
 
 def people_behind(journeys: pd.DataFrame) -> pd.Series:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -39,21 +40,46 @@ def assemble(
     by = ["segment", "touchpoint"]
     own = answers.assign(segment=answers["customer"].map(members.modal))
     own = own[own["segment"].notna()]
+    if reach is None or reach.basis == "feedback":
+        reach = count_reach(own, events, members, parts.places, parts.order)
+    told = rows["customer_id"].map(members.modal) if members.method != ONE_GROUP else members.names[0]
+    measured = (
+        _counts(own, parts.neutral), measure_cells(voices, members, pooling=parts.pooling), reach.touchpoints,
+        count_sources(own), measure_expectation(rows, own, members), pick_quotes(rows.assign(segment=told)),
+        flag_polarised(voices, members), lowest_shares(voices, members, resamples=resamples),
+    )  # fmt: skip
+    happened = events.assign(segment=events["customer_id"].astype(str).map(members.modal)).groupby(by).size()
+    heard = answers["touchpoint"].unique()
+    return join_cells(measured, happened.to_dict(), heard, reach, members, parts), reach
+
+
+def join_cells(
+    measured: Iterable[pd.DataFrame], happened: Mapping[Any, int], heard: Iterable[str], reach: Reach,
+    members: Membership, parts: Parts,
+) -> pd.DataFrame:  # fmt: skip
+    """Join what was measured into one row a segment and touchpoint.
+
+    Parameters
+    ----------
+    measured : iterable of DataFrame
+        Each with ``segment``, ``touchpoint`` and the columns of one measure.
+    happened : mapping
+        (segment, touchpoint) → number of events.
+    heard : iterable of str
+        Touchpoints that anybody answered on, in whatever segment.
+    reach, members, parts
+        As in ``assemble``.
+    """
+    by = ["segment", "touchpoint"]
     grid = pd.MultiIndex.from_product([members.names, parts.places["touchpoint"]], names=by).to_frame(index=False)
     table = grid.merge(parts.places, on="touchpoint")
-    if reach is None or reach.basis == "feedback":
-        reach = _reach(own, events, members, parts.places, parts.order)
-    told = rows["customer_id"].map(members.modal) if members.method != ONE_GROUP else members.names[0]
-    for part in (_counts(own, parts.neutral), measure_cells(voices, members, pooling=parts.pooling), reach.touchpoints,
-                 count_sources(own), measure_expectation(rows, own, members), pick_quotes(rows.assign(segment=told)),
-                 flag_polarised(voices, members), lowest_shares(voices, members, resamples=resamples)):  # fmt: skip
+    for part in measured:
         table = table.merge(part, on=by, how="left")
-    happened = events.assign(segment=events["customer_id"].astype(str).map(members.modal)).groupby(by).size()
-    table["n_event"] = table.set_index(by).index.map(happened.to_dict())
-    table = _fill(table, answers, parts.neutral)
+    table["n_event"] = table.set_index(by).index.map(dict(happened))
+    table = _fill(table, heard, parts.neutral)
     drops = reach.stages.set_index(["segment", "stage"])["drop_off"].to_dict()
     table["drop_off"] = [drops.get(key, np.nan) for key in zip(table["segment"], table["stage"], strict=True)]
-    return _tidy(table, members), reach
+    return _tidy(table, members)
 
 
 def _counts(own: pd.DataFrame, neutral: tuple[float, float]) -> pd.DataFrame:
@@ -64,12 +90,12 @@ def _counts(own: pd.DataFrame, neutral: tuple[float, float]) -> pd.DataFrame:
     ).reset_index()  # fmt: skip
 
 
-def _fill(table: pd.DataFrame, answers: pd.DataFrame, neutral: tuple[float, float]) -> pd.DataFrame:
+def _fill(table: pd.DataFrame, heard: Iterable[str], neutral: tuple[float, float]) -> pd.DataFrame:
     numbers = ["n", "customers", "sources", "reach_n", *(f"n_{name}" for name in SOURCES)]
     table[numbers] = table[numbers].astype(float).fillna(0).astype(int)
     table.loc[table["n"].eq(0), ["experience", "se", "low", "high", "raw", "spread", "lowest"]] = np.nan
     seen = table["sources"].where(table["sources"] > 0, table["n_event"].gt(0).astype(int))
-    table["evidence"] = grade(seen, table["touchpoint"].isin(answers["touchpoint"].unique()))
+    table["evidence"] = grade(seen, table["touchpoint"].isin(list(heard)))
     table["zone"] = zone(table["low"], table["high"], neutral)
     table["polarised"] = table["polarised"].eq(True)
     table["stands_out"] = stand_out(table)
@@ -88,9 +114,10 @@ def _tidy(table: pd.DataFrame, members: Membership) -> pd.DataFrame:
     return table.assign(**{name: table[name].round(10) for name in numbers}).reset_index(drop=True)
 
 
-def _reach(
+def count_reach(
     own: pd.DataFrame, events: pd.DataFrame, members: Membership, places: pd.DataFrame, order: dict[str, int]
 ) -> Reach:
+    """Count reach from events where there are any, else from the answers of the segments (``own``)."""
     stage_of = places.set_index("touchpoint")["stage"]
     if len(events):
         visits = pd.DataFrame({"customer": events["customer_id"].astype(str), "touchpoint": events["touchpoint"],

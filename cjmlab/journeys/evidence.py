@@ -57,6 +57,17 @@ def pick_quotes(rows: pd.DataFrame, *, most: int = 5) -> pd.DataFrame:
     """
     if "text" not in rows or rows.empty:
         return pd.DataFrame({"segment": [], "touchpoint": [], "quote_ids": []}, dtype=object)
+    said = rank_quotes(rows)
+    for twice in ("said", "who"):
+        said = said.drop_duplicates(["segment", "touchpoint", twice])
+    said = said.groupby(["segment", "touchpoint"]).head(most)
+    return said.groupby(["segment", "touchpoint"])["unit_id"].agg(list).rename("quote_ids").reset_index()
+
+
+def rank_quotes(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that can be quoted, the most telling first, with ``strength``, ``said`` and ``who``."""
+    if "text" not in rows:
+        return rows.iloc[:0].assign(strength=0.0, said="", who="")
     said = rows[rows["text"].notna() & rows["sentiment"].notna() & rows["text"].astype(str).str.strip().ne("")]
     if "role" in said:
         said = said[~said["role"].isin(["interviewer"])]
@@ -68,11 +79,7 @@ def pick_quotes(rows: pd.DataFrame, *, most: int = 5) -> pd.DataFrame:
         said=text.str.casefold(),
         who=said["customer_id"].astype(object).where(said["customer_id"].notna(), said["unit_id"]),
     )
-    said = said.sort_values(["strength", "unit_id"], ascending=[False, True])
-    for twice in ("said", "who"):
-        said = said.drop_duplicates(["segment", "touchpoint", twice])
-    said = said.groupby(["segment", "touchpoint"]).head(most)
-    return said.groupby(["segment", "touchpoint"])["unit_id"].agg(list).rename("quote_ids").reset_index()
+    return said.sort_values(["strength", "unit_id"], ascending=[False, True])
 
 
 def evidence(

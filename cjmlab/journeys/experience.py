@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -12,8 +14,6 @@ from cjmlab.journeys.pooling import pool_cells
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 _PRIOR_CUSTOMERS = 10.0
-_DOUBT = 0.4
-"""A latent class claims to place people better than it does; its correction is uncertain by about this part."""
 _TEXTS = ("segment", "touchpoint")
 _COLUMNS = (*_TEXTS, "raw", "spread", "effective", "experience", "se", "low", "high")
 
@@ -46,18 +46,41 @@ def measure_cells(voices: pd.DataFrame, members: Membership, *, pooling: bool = 
     W = members.of(voices["customer"]) * voices["weight"].to_numpy()[:, None]
     score = voices["score"].to_numpy()[:, None]
     total, squared, first = (_sum(part, column, len(touchpoints)) for part in (W, W**2, W * score))
-    used = (total > 1e-6) & (squared > 0)
-    centre = np.divide(first, total, out=np.zeros_like(first), where=used)
+    centre = np.divide(first, total, out=np.zeros_like(first), where=_used(total, squared))
     apart = _sum(W**2 * (score - centre.T[column]) ** 2, column, len(touchpoints))
+    sums = CellSums(members.names, touchpoints, total, squared, centre, apart)
+    return settle_cells(sums, pooling=pooling)
+
+
+@dataclass(frozen=True, eq=False)
+class CellSums:
+    """What the cells are settled from; every array is (segments, touchpoints).
+
+    ``total`` and ``squared`` sum the weights of voices and their squares, ``centre`` is the weighted mean, ``apart``
+    sums the squared weighted deviations from it.
+    """
+
+    names: tuple[str, ...]
+    touchpoints: NDArray[np.object_]
+    total: Floats
+    squared: Floats
+    centre: Floats
+    apart: Floats
+
+
+def settle_cells(sums: CellSums, *, pooling: bool = True) -> pd.DataFrame:
+    """Turn the sums over voices into means with intervals; see ``measure_cells`` for what it returns."""
+    total, squared = sums.total, sums.squared
+    used = _used(total, squared)
     rows, columns = np.nonzero(used)
-    raw = centre[used].clip(-1, 1)
+    raw = sums.centre[used].clip(-1, 1)
     effective = total[used] ** 2 / squared[used]
-    within = apart[used] / squared[used] * effective
+    within = sums.apart[used] / squared[used] * effective
     pooled = within.sum() / max(float((effective - 1).clip(0).sum()), 1.0)
     variance = (within + _PRIOR_CUSTOMERS * pooled) / np.maximum(effective - 1 + _PRIOR_CUSTOMERS, 1.0)
-    error = variance / effective + (_DOUBT * _correction(raw, voices, members, column, used)) ** 2
+    error = variance / effective
     known = float((effective - 1).clip(0).sum()) > 0
-    result = pd.DataFrame({"segment": np.array(members.names, dtype=object)[rows], "touchpoint": touchpoints[columns],
+    result = pd.DataFrame({"segment": np.array(sums.names, dtype=object)[rows], "touchpoint": sums.touchpoints[columns],
                            "raw": raw, "spread": np.sqrt(variance), "effective": effective})  # fmt: skip
     if pooling and known:
         cells = pool_cells(raw, error, rows, columns)
@@ -71,17 +94,9 @@ def measure_cells(voices: pd.DataFrame, members: Membership, *, pooling: bool = 
     return result
 
 
-def _correction(
-    raw: Floats, voices: pd.DataFrame, members: Membership, column: NDArray[np.int64], used: Flags
-) -> Floats:
-    """Return how far the correction for uncertain membership moved each mean; 0 where plain membership was used."""
-    if not members.corrected:
-        return np.zeros(len(raw))
-    weight = voices["weight"].to_numpy()
-    plain = voices["customer"].map(members.modal).to_numpy()[:, None] == np.array(members.names, dtype=object)[None, :]
-    W = plain * weight[:, None]
-    total, first = (_sum(part, column, used.shape[1])[used] for part in (W, W * voices["score"].to_numpy()[:, None]))
-    return np.asarray(np.where(total > 0, raw - first / np.maximum(total, 1e-12), 0.0))
+def _used(total: Floats, squared: Floats) -> Flags:
+    """Tell which cells anybody speaks of."""
+    return np.asarray((total > 1e-6) & (squared > 0))
 
 
 def _sum(weights: Floats, column: NDArray[np.int64], count: int) -> Floats:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from cjmlab.journeys.intervals import customer_resamples, wilson
 from cjmlab.journeys.members import Membership
 
+Floats = NDArray[np.float64]
 _MIDDLE = 0.34
 _EXTREME_SHARE = 0.25
 _LEAST = 20
@@ -28,13 +30,24 @@ def flag_polarised(voices: pd.DataFrame, members: Membership) -> pd.DataFrame:
     table = voices.assign(segment=voices["customer"].map(members.modal))
     table = table[table["segment"].notna()]
     by = ["segment", "touchpoint"]
-    shares = table.assign(low=table["score"] < -_MIDDLE, high=table["score"] > _MIDDLE).groupby(by)
+    low, high = is_extreme(table["score"].to_numpy(dtype=float))
+    shares = table.assign(low=low, high=high).groupby(by)
     found = shares.agg(low=("low", "mean"), high=("high", "mean"), n=("score", "size")).reset_index()
-    least = found[["low", "high"]].min(axis=1)
-    middle = (1 - found["low"] - found["high"]).clip(lower=0)
-    most = [wilson(share * n, n)[1] for share, n in zip(middle, found["n"], strict=True)]
-    found["polarised"] = found["n"].ge(_LEAST) & least.ge(_EXTREME_SHARE) & (np.array(most) < least)
+    found["polarised"] = are_polarised(found["low"], found["high"], found["n"])
     return found[[*by, "polarised"]]
+
+
+def are_polarised(low: pd.Series, high: pd.Series, n: pd.Series) -> pd.Series:
+    """Tell which cells are polarised from the shares of their voices in the lower and the upper third, and their n."""
+    least = pd.concat([low, high], axis=1).min(axis=1)
+    middle = (1 - low - high).clip(lower=0)
+    most = [wilson(share * size, size)[1] for share, size in zip(middle, n, strict=True)]
+    return n.ge(_LEAST) & least.ge(_EXTREME_SHARE) & (np.array(most) < least)
+
+
+def is_extreme(score: Floats) -> tuple[Floats, Floats]:
+    """Tell which scores lie in the lower and in the upper third of the scale, as 0 and 1."""
+    return (score < -_MIDDLE).astype(float), (score > _MIDDLE).astype(float)
 
 
 def lowest_shares(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import pandas as pd
 from cjmlab.errors import TableError, did_you_mean
 from cjmlab.journeys.cells import Parts, assemble, stage_table
 from cjmlab.journeys.context import JourneyContext, context_of
-from cjmlab.journeys.members import ONE_GROUP, Membership, read_members
+from cjmlab.journeys.members import ONE_GROUP, Membership, bear_out, read_members
 from cjmlab.journeys.places import check_places, lay_out
 from cjmlab.journeys.reach import Reach
 from cjmlab.journeys.voices import gather_voices, link_instruments, list_answers
@@ -92,7 +93,10 @@ def derive_journeys(
     people = pd.concat([answers["customer"], happened["customer_id"].astype(str)], ignore_index=True)
     everyone = read_members(None, people, language=language)
     members = everyone if segments is None else read_members(segments, people, language=language)
-    parts = Parts(order, places, members, everyone, link_instruments(answers, anchor=anchor), neutral, pooling)
+    linking = link_instruments(answers, anchor=anchor)
+    if members.corrected:
+        members = bear_out(members, gather_voices(answers, linking))
+    parts = Parts(order, places, members, everyone, linking, neutral, pooling)
     journeys = _derive(rows, happened, parts, study=study, segments=segments, resamples=resamples)
     check_table("journeys", journeys)
     return filter_journeys(journeys, dimension=dimension) if dimension is not None else journeys
@@ -172,14 +176,35 @@ def _derive(
         segment=members.names[0] if one else rows["customer_id"].map(members.modal),
         counted=rows.index.isin(answers["row"]),
     )
-    table = tables["table"]
+    anonymous = int((~answers["known"]).sum())
+    return carry(tables, reaches, rows, voices, events, parts, study=study, segments=segments, anonymous=anonymous)
+
+
+def carry(
+    tables: Mapping[str, pd.DataFrame], reaches: Mapping[str, Reach], rows: pd.DataFrame, voices: pd.DataFrame,
+    events: pd.DataFrame, parts: Parts, *, study: Study | None, segments: Any, anonymous: int,
+) -> Table:  # fmt: skip
+    """Return the journeys with all that they carry.
+
+    Parameters
+    ----------
+    tables, reaches : mapping
+        ``table`` (of segments) and ``overall``: the cells and the reach.
+    rows : DataFrame
+        The scored rows with ``segment`` and ``counted``.
+    voices, events, parts, study, segments
+        As everywhere here.
+    anonymous : int
+        Answers of nobody in particular.
+    """
+    table, members = tables["table"], parts.members
     context = JourneyContext(
         study=study, segments=segments, overall=tables["overall"], stages=stage_table(reaches["table"], table),
-        scored=rows, voices=voices, events=events, parts=replace(parts, reach=reaches),
+        scored=rows, voices=voices, events=events, parts=replace(parts, reach=dict(reaches)),
         members=members.modal.rename("segment").rename_axis("customer_id").reset_index(),
         provenance={**_provenance(rows, table, events, segments, members), "neutral": parts.neutral,
                     "pooling": parts.pooling, "anchor": parts.linking.anchor, "linking": parts.linking.table,
-                    "notes": parts.linking.notes, "anonymous": int((~answers["known"]).sum())},
+                    "notes": parts.linking.notes, "anonymous": anonymous},
     )  # fmt: skip
     return Table.of(table, context)
 

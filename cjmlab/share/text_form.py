@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from cjmlab.explore.explorer import signed
+from cjmlab.explore.frame import signed
 from cjmlab.explore.words import word
 from cjmlab.share.leaving import Leaving
 from cjmlab.share.whole_file import write_whole

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from cjmlab.errors import CjmError
-from cjmlab.explore import Filters, filter_journeys, filter_options
+from cjmlab.explore import Filters, filter_options
+from cjmlab.explore.shown import ShownTables
 from cjmlab.explore.states import choose_states
 from cjmlab.explore.withholding import withhold
 from cjmlab.explore.words import wordings
@@ -30,7 +31,7 @@ def test_options_are_the_values_of_the_data(small_world) -> None:
 def test_filtering_derives_again_from_the_rows_that_pass(small_world) -> None:
     journeys, moments = small_world()
     rows = context_of(journeys).scored
-    filtered, _ = filter_journeys(journeys, moments, Filters(wave="2026-Q2", source="survey"))
+    filtered, _ = ShownTables(journeys, moments, smallest=1).of(Filters(wave="2026-Q2", source="survey"))
     for cell in filtered.itertuples():
         mine = rows[(rows.segment == cell.segment) & (rows.touchpoint == cell.touchpoint)]
         assert cell.n == ((mine.wave == "2026-Q2") & (mine.source_type == "survey")).sum()
@@ -39,22 +40,26 @@ def test_filtering_derives_again_from_the_rows_that_pass(small_world) -> None:
 
 def test_nothing_chosen_returns_the_tables_as_they_were(small_world) -> None:
     journeys, moments = small_world()
-    filtered, same = filter_journeys(journeys, moments, Filters())
-    pd.testing.assert_frame_equal(filtered, journeys)
-    pd.testing.assert_frame_equal(same, moments)
+    filtered, same = ShownTables(journeys, moments, smallest=1).of(Filters())
+    pd.testing.assert_frame_equal(
+        filtered[list(journeys)].drop(columns="quote_ids"), journeys.drop(columns="quote_ids")
+    )
+    silent = ["quote", "quote_id", "quote_language"]
+    pd.testing.assert_frame_equal(same.drop(columns=silent), moments.drop(columns=silent))
+    assert not filtered["withheld"].any()
 
 
 def test_filtering_changes_no_input(small_world) -> None:
     journeys, moments = small_world()
     before, said = journeys.copy(), moments.copy()
-    filter_journeys(journeys, moments, Filters(wave="2026-Q1", minimum_n=30, stage="buy"))
+    ShownTables(journeys, moments, smallest=1).of(Filters(wave="2026-Q1", minimum_n=30, stage="buy"))
     pd.testing.assert_frame_equal(journeys, before)
     pd.testing.assert_frame_equal(moments, said)
 
 
 def test_least_n_empties_small_cells_and_their_moments(small_world) -> None:
     journeys, moments = small_world()
-    filtered, left = filter_journeys(journeys, moments, Filters(minimum_n=1000))
+    filtered, left = ShownTables(journeys, moments, smallest=1).of(Filters(minimum_n=1000))
     assert len(filtered) == len(journeys)
     assert filtered.experience.isna().all()
     assert left.empty

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cjmlab.explore import Filters, filter_journeys
-from cjmlab.explore.withholding import withhold
+from cjmlab.explore import Filters
+from cjmlab.explore.shown import ShownTables
 from cjmlab.share import share_page
 
 pytestmark = pytest.mark.browser
@@ -48,7 +48,7 @@ def test_every_filter_changes_map_heatmap_and_numbers_alike(small_world, page_fi
         page.get_by_label(label, exact=True).select_option(value)
         page.wait_for_url(f"**{name}={value}*")
         filters = Filters.of({name: value})
-        shown = withhold(filter_journeys(journeys, moments, filters)[0])
+        shown = ShownTables(journeys, moments).of(filters)[0]
         mine = shown[shown["segment"] == "Families"].sort_values("position")
         page.locator(f".cjm-numbers tbody tr:nth-child({len(mine)}):last-child").wait_for(state="attached")
         told = page.locator(".cjm-numbers td:nth-child(3)").all_text_contents()
