@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cjmlab.errors import TableError
+from cjmlab.journeys.calibration import honest_posterior
 from cjmlab.journeys.context import ALL_CUSTOMERS
 from cjmlab.tables import check_table
 
@@ -27,6 +28,7 @@ class Membership:
     weights: NDArray[np.float64]
     modal: pd.Series
     method: str
+    posterior: NDArray[np.float64] | None = None
 
     @property
     def corrected(self) -> bool:
@@ -79,10 +81,34 @@ def read_members(segments: Any, customers: pd.Series, *, language: str = "en") -
     posterior = _full_posterior(segments, modal.index, names)
     if posterior is None:
         posterior = spread_posterior(onehot, certainty)
-    weights = bch_weights(onehot.argmax(axis=1), posterior)
+    return _corrected(Membership(names, modal.index, onehot, modal, "as named"), posterior)
+
+
+def _corrected(members: Membership, posterior: NDArray[np.float64]) -> Membership:
+    put = members.modal.map({name: i for i, name in enumerate(members.names)}).to_numpy(dtype=np.int64)
+    weights = bch_weights(np.asarray(put, dtype=np.int64), posterior)
     if weights is None:
-        return Membership(names, modal.index, onehot, modal, "modal: memberships are too uncertain to correct")
-    return Membership(names, modal.index, weights, modal, "BCH, corrected for uncertain membership")
+        plain = np.eye(len(members.names))[put]
+        return replace(members, weights=plain, method="modal: memberships are too uncertain to correct")
+    return replace(members, weights=weights, posterior=posterior, method="BCH, corrected for uncertain membership")
+
+
+def bear_out(members: Membership, voices: pd.DataFrame) -> Membership:
+    """Correct for uncertain membership only as far as the experiences bear the claimed certainty out.
+
+    Parameters
+    ----------
+    members : Membership
+        As read; returned unchanged unless its weights correct for uncertain membership.
+    voices : DataFrame
+        From ``gather_voices``.
+    """
+    if members.posterior is None or voices.empty:
+        return members
+    wide = voices.pivot_table(index="customer", columns="touchpoint", values=["score", "weight"], aggfunc="mean")
+    wide = wide.reindex(members.customers)
+    honest = honest_posterior(members.posterior, *(wide[name].to_numpy(dtype=float) for name in ("score", "weight")))
+    return _corrected(members, honest)
 
 
 def segment_of(segments: Any) -> pd.Series | None:
