@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-from cjmlab.errors import CjmError
+from cjmlab.errors import CjmError, did_you_mean
 
 CLEAN, FINDINGS, UNREADABLE = 0, 1, 2
 
@@ -19,11 +20,12 @@ CLEAN, FINDINGS, UNREADABLE = 0, 1, 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 well, 1 findings, 2 cannot."""
     parser = _parser()
-    options = parser.parse_args(arguments)
-    if not hasattr(options, "command"):
-        parser.print_help()
-        return CLEAN
     try:
+        options = parser.parse_args(arguments)
+        if not hasattr(options, "command"):
+            parser.print_help()
+            return CLEAN
+        _check_early(options)
         return int(options.command(options))
     except CjmError as error:
         print(f"cjmlab: {error}", file=sys.stderr)
@@ -36,33 +38,83 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return CLEAN
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="cjmlab", description="From raw customer voices to a customer journey map.")
-    commands = parser.add_subparsers(title="commands", metavar="")
+class _Parser(argparse.ArgumentParser):
+    """A parser whose refusals name the nearest word that it knows."""
 
-    demo = commands.add_parser("demo", help="run a sample study and print the path of one shareable HTML file")
+    def error(self, message: str) -> NoReturn:
+        """Refuse what was typed in one sentence."""
+        where = self.prog.removeprefix("cjmlab").strip() or None
+        word = re.search(r"(invalid choice|unrecognized arguments): '?(-?[^\s']+)", message)
+        if word is None:
+            raise CjmError(message, where=where, remedy=f"See `{self.prog} --help`.")
+        known, what = [str(name) for action in self._actions for name in action.choices or ()], "a command"
+        if word[1] != "invalid choice":
+            known, what = [flag for a in self._actions for flag in a.option_strings if flag[:2] == "--"], "an option"
+        raise CjmError(f"{word[2]!r} is not {what}", where=where, remedy=did_you_mean(word[2], known))
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse a command; what its own parser does not know is refused by that one."""
+        options, rest = self.parse_known_args(args, namespace)
+        if rest:
+            parser = getattr(options, "parser", self)
+            parser.error(
+                f"unrecognized arguments: {rest[0]}" if rest[0].startswith("-") else f"{rest[0]!r} is too much"
+            )
+        return options
+
+
+def _command(commands: Any, name: str, purpose: str, more: str = "", **options: Any) -> argparse.ArgumentParser:
+    description = f"{purpose[:1].upper()}{purpose[1:]}. {more}".strip()
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=purpose, description=description, **options)
+    parser.set_defaults(parser=parser)
+    return parser
+
+
+def _parser() -> argparse.ArgumentParser:
+    from cjmlab import __version__
+
+    parser = _Parser(
+        prog="cjmlab",
+        description="From raw customer voices to a customer journey map.",
+        epilog="Exit code: 0 well, 1 something to fix was found, 2 it cannot be done. `cjmlab COMMAND --help` says more.",
+    )
+    parser.add_argument("--version", action="version", version=f"cjmlab {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
+
+    demo = _command(commands, "demo", "run a sample study and print the path of one shareable HTML file")
     demo.add_argument("--sample", default="grocer", help="which sample study (default: grocer)")
     _page_options(demo)
     demo.set_defaults(command=_demo, language="en", quotes=True)  # nobody real speaks in a sample
 
-    new = commands.add_parser("new", help="start a study from files: a study.toml with every guess and its reason")
+    more = "Without files it is the annotated template with every key. The files are copied; nothing is overwritten."
+    usage = "cjmlab new STUDY [--from FILE …] [--title TITLE]"
+    purpose = "start a study from files: a study.toml with every guess and its reason"
+    new = _command(commands, "new", purpose, more, usage=usage)
     new.add_argument("study", type=Path, help="the folder to make")
-    new.add_argument("--from", dest="files", type=Path, nargs="+", default=[], metavar="FILE", help="files to copy in")
+    new.add_argument(
+        "--from",
+        dest="files",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="tables, transcripts, or folders of transcripts",
+    )
     new.add_argument("--title", help="name of the study (default: the folder's name)")
     new.set_defaults(command=_new)
 
-    check = commands.add_parser("check", help="list every problem of a study before anything runs")
+    check = _command(commands, "check", "list every problem of a study before anything runs")
     check.add_argument("study", type=Path, help="the folder with study.toml")
     check.add_argument("--json", action="store_true", help="print the findings as JSON")
     check.set_defaults(command=_check)
 
-    run = commands.add_parser("run", help="run a study and write one shareable HTML file")
+    run = _command(commands, "run", "run a study and write one shareable HTML file")
     run.add_argument("study", type=Path, help="the folder with study.toml")
     run.add_argument("--segments", default="auto", help="number of segments (default: auto)")
     _page_options(run)
     run.set_defaults(command=_run)
 
-    render = commands.add_parser("render", help="turn a notebook into one offline HTML file with live filters")
+    render = _command(commands, "render", "turn a notebook into one offline HTML file with live filters")
     render.add_argument("notebook", type=Path, help="an .ipynb file; one without outputs is executed first")
     render.add_argument("-o", "--output", type=Path, help="the HTML file (default: beside the notebook)")
     render.add_argument("--show-code", action="store_true", help="show the code cells too")
@@ -71,31 +123,50 @@ def _parser() -> argparse.ArgumentParser:
     render.add_argument("--execute", action="store_true", help="execute the notebook first even if it has outputs")
     render.set_defaults(command=_render)
 
-    export = commands.add_parser("export", help="write a study as .xlsx, .pptx, .png, .pdf, .csv or .md")
+    export = _command(commands, "export", "write a study as .xlsx, .pptx, .png, .svg, .pdf, .csv or .md")
     export.add_argument("study", type=Path, help="the folder with study.toml")
     export.add_argument("-s", "--segment", help="the segment of a picture (default: the largest)")
     export.add_argument("--segments", default="auto", help="number of segments (default: auto)")
-    _page_options(export)
+    _page_options(export, "the file; its suffix says what it is (default: out/<study>.xlsx)")
     export.set_defaults(command=_export)
 
-    lab = commands.add_parser("lab", help="open JupyterLab on a study or on the template notebooks")
-    lab.add_argument("folder", type=Path, nargs="?", default=Path("notebooks"), help="default: notebooks")
+    lab = _command(commands, "lab", "open JupyterLab on a study or on the template notebooks")
+    lab.add_argument("folder", type=Path, nargs="?", default=Path("notebooks"), help="the folder (default: notebooks)")
     lab.set_defaults(command=_lab)
 
-    doctor = commands.add_parser("doctor", help="say what this machine lacks for drawing, sharing and notebooks")
+    doctor = _command(commands, "doctor", "say what this machine lacks for drawing, sharing and notebooks")
     doctor.set_defaults(command=_doctor)
     return parser
 
 
-def _page_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("-o", "--output", type=Path, help="the HTML file (default: out/<study>.html)")
+def _page_options(parser: argparse.ArgumentParser, output: str = "the HTML file (default: out/<study>.html)") -> None:
+    parser.add_argument("-o", "--output", type=Path, help=output)
     parser.add_argument("--language", help="en, zh-Hans, zh-Hant or ru (default: the study's first)")
     parser.add_argument("--quotes", action="store_true", help="let masked verbatims travel in the file")
 
 
-def _demo(options: argparse.Namespace) -> int:
-    from cjmlab.study.samples import make_sample
+def _check_early(options: argparse.Namespace) -> None:
+    """Refuse what cannot end well before minutes are spent on it."""
+    if getattr(options, "language", None):
+        from cjmlab.vocabulary import language_code
 
+        options.language = language_code(options.language)
+    output: Path | None = getattr(options, "output", None)
+    if output is not None and output.is_dir():
+        raise CjmError("this is a folder, not a file", where=str(output), remedy="Add a file name.")
+    if output is not None and options.command is _export:
+        from cjmlab.share.export import SUFFIXES
+
+        if output.suffix.lower() not in SUFFIXES:
+            what = f"{output.suffix or output.name!r} cannot be written"
+            raise CjmError(what, where=str(output), remedy=f"Use {', '.join(SUFFIXES)}.")
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from cjmlab.study.samples import list_samples, make_sample
+
+    if options.sample not in list_samples():
+        raise CjmError(f"{options.sample!r} is not a sample study", remedy=did_you_mean(options.sample, list_samples()))
     folder = Path("data") / "samples" / options.sample
     if not (folder / "study.toml").is_file():
         print(f"Building the sample study in {folder} …", file=sys.stderr)
@@ -180,8 +251,8 @@ def _summary(run: object) -> list[str]:
         lines.append(run.segments.verdict)
     pains = run.moments[(run.moments["kind"] == "pain") & (run.moments["rank"] == 1)]
     lines += [f"{row.segment}: {row.reason}" for row in pains.itertuples()]
-    if len(run.study.report):
-        lines.append(f"{len(run.study.report)} findings on the data: cjmlab check {run.study.folder}")
+    if count := len(run.study.report):
+        lines.append(f"{count} finding{'s' if count > 1 else ''} on the data: cjmlab check {run.study.folder}")
     return lines
 
 
@@ -202,7 +273,7 @@ def _check(options: argparse.Namespace) -> int:
 def _sentence(row: Mapping[Hashable, Any]) -> str:
     said = {key: str(value) for key, value in row.items() if value is not None and value == value and str(value)}
     example = f" (first: {said['example']})" if "example" in said else ""
-    count = f" [{said['count']}]" if "count" in said else ""
+    count = f" [{said['count']}]" if said.get("count", "1") not in {"0", "1"} else ""
     return f"{said['level']}: {said['where']}: {said['finding']}{count}{example}. {said.get('remedy', '')}".rstrip()
 
 

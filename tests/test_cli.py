@@ -46,6 +46,36 @@ def test_a_wrong_number_of_segments(capsys: pytest.CaptureFixture[str]) -> None:
     assert "--segments: 'many' is not a number of segments. Give 1, 2, 3 … or auto." in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("typed", "said"), [
+    (["chekc", "x"], "cjmlab: 'chekc' is not a command. Did you mean 'check'?"),
+    (["run", str(SAMPLE), "--languge", "en"], "cjmlab: run: '--languge' is not an option. Did you mean '--language'?"),
+    (["run"], "cjmlab: run: the following arguments are required: study. See `cjmlab run --help`."),
+    (["run", str(SAMPLE), "more"], "cjmlab: run: 'more' is too much."),
+    (["run", str(SAMPLE), "--language", "fr"], "cjmlab: 'fr' is not a known language."),
+    (["export", str(SAMPLE), "-o", "map.docx"], "cjmlab: map.docx: '.docx' cannot be written. Use .xlsx"),
+    (["run", str(SAMPLE), "-o", str(SAMPLE)], "this is a folder, not a file. Add a file name."),
+    (["demo", "--sample", "grocr"], "'grocr' is not a sample study. Did you mean 'grocer'?"),
+])  # fmt: skip
+def test_what_cannot_be_meant_is_refused_at_once(
+    typed: list[str], said: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cjmlab.flow.run_study", None)  # nothing may be run before
+    assert main(typed) == 2
+    out, err = capsys.readouterr()
+    assert said in err
+    assert "\x1b" not in err
+    assert out == ""
+
+
+@pytest.mark.parametrize("command", ["demo", "new", "check", "run", "render", "export", "lab", "doctor"])
+def test_every_command_says_what_it_is_for(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main([command, "--help"])
+    words = " ".join(capsys.readouterr().out.split())
+    assert words.startswith(f"usage: cjmlab {command}")
+    assert ". " in words.partition("options:")[0]
+
+
 def test_it_is_installed_as_a_command() -> None:
     done = subprocess.run([sys.executable, "-m", "cjmlab.cli", "--help"], capture_output=True, text=True, check=True)
     assert "usage: cjmlab" in done.stdout
