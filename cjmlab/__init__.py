@@ -113,6 +113,7 @@ _ROOMS = {
     "represent_paths": "journeys",
     "resolution_times": "journeys",
     "score_journeys": "journeys",
+    "segment_by_journeys": "journeys.typed",
     "split_journeys": "journeys",
     "stage_order": "journeys",
     "trace_paths": "journeys",

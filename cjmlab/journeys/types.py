@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,13 +27,14 @@ class JourneyTypes:
     """What the types are (``about`` of the table of ``journey_types``).
 
     ``transitions``: type, from, to, share. ``fits``: number of types, log-likelihood, BIC. ``sizes``: type, customers,
-    share, typical (mean certainty). ``verdict``: a sentence.
+    share, typical (mean certainty). ``verdict``: a sentence. ``posterior``: certainty of every type (customers, types).
     """
 
     transitions: pd.DataFrame
     fits: pd.DataFrame
     sizes: pd.DataFrame
     verdict: str
+    posterior: Floats
 
 
 def journey_types(
@@ -92,7 +94,7 @@ def journey_types(
                            "steps": steps})  # fmt: skip
     shown = fits[k][1][order] if k in fits else np.zeros((1, counts.shape[1]))
     nodes = [*names.touchpoints, "start", "end"]
-    return Table.of(result, JourneyTypes(_rows(shown, nodes), table, _sizes(result), _verdict(result, k)))
+    return Table.of(result, JourneyTypes(_rows(shown, nodes), table, _sizes(result), _verdict(result, k), posterior))
 
 
 def count_steps(columns: Columns, people: int) -> tuple[Any, NDArray[np.int64]]:
@@ -157,7 +159,9 @@ def _seed(counts: Any, k: int, rng: np.random.Generator, start: int) -> Floats:
         from sklearn.preprocessing import normalize
 
         used = normalize(counts.sqrt())
-        label = KMeans(k, n_init=1, max_iter=30, random_state=int(rng.integers(2**31))).fit_predict(used)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # fewer distinct journeys than types: fewer seeds
+            label = KMeans(k, n_init=1, max_iter=30, random_state=int(rng.integers(2**31))).fit_predict(used)
     else:
         label = rng.integers(0, k, n)
     posterior = np.full((n, k), 0.1 / k)

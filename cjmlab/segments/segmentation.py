@@ -63,6 +63,10 @@ class Segmentation:
         What the reader should know, one sentence each.
     flags : DataFrame
         customer_id, straightliner, speeder.
+    estimator : estimator, optional
+        The fitted scikit-learn model, when one was passed in.
+    said : str
+        What the maker says of segments that do not come from ``segment_customers``; it opens the verdict.
 
     Examples
     --------
@@ -86,6 +90,7 @@ class Segmentation:
     notes: tuple[str, ...] = ()
     flags: pd.DataFrame = field(default_factory=pd.DataFrame)
     estimator: Any = None
+    said: str = ""
 
     @property
     def n_segments(self) -> int:
@@ -252,8 +257,9 @@ class Segmentation:
 
     @property
     def weights(self) -> Floats:
-        """Weights (n, K) that free later figures from the bias of misclassification; see ``bch_weights``."""
-        return bch_weights(self.posterior, self.assigned)
+        """Weights (n, K) that free later figures from the bias of misclassification, plain membership where none can."""
+        weights = bch_weights(self.posterior, self.assigned)
+        return np.eye(self.n_segments)[self.assigned] if weights is None else weights
 
     @staticmethod
     def from_column(customers: pd.DataFrame, column: str) -> Segmentation:
@@ -261,6 +267,15 @@ class Segmentation:
         from cjmlab.segments.given import segments_from_column
 
         return segments_from_column(customers, column)
+
+    @staticmethod
+    def from_posterior(
+        customers: pd.DataFrame, posterior: pd.DataFrame, labels: Mapping[str, object] | None = None
+    ) -> Segmentation:
+        """Return segments that another model gave: a row of probabilities a customer id, a column a segment."""
+        from cjmlab.segments.given import segments_from_posterior
+
+        return segments_from_posterior(customers, posterior, labels)
 
     def __repr__(self) -> str:
         lines = [f"<Segmentation: {self.verdict}"]

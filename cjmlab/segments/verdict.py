@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 def write_verdict(segments: Segmentation) -> str:
     """Return number, nature, stability, agreement and certainty of a segmentation as one sentence."""
     count, customers = segments.count, len(segments.assigned)
+    if segments.said:
+        return " ".join([segments.said, *_stability_words(segments)])
     if segments.n_segments == 1:
         if segments.method not in ("latent class", "given"):
             return f"One segment of {customers} customers: {segments.method} finds no more."
@@ -32,11 +34,15 @@ def write_verdict(segments: Segmentation) -> str:
     if count.tested:
         found = "rejects one continuum" if count.rejected else "does not reject one continuum"
         words.append(f"the homogeneity test {found} (z {count.evidence:.1f})")
-    if len(segments.jaccard):
-        low, high = segments.jaccard["jaccard"].min(), segments.jaccard["jaccard"].max()
-        words.append(f"bootstrap Jaccard {low:.2f} to {high:.2f}")
+    words += [word.rstrip(".") for word in _stability_words(segments)]
     if np.isfinite(segments.agreement):
         words.append(f"agreement with k-means ARI {segments.agreement:.2f}")
     uncertain = float(segments.members["unclassified"].mean())
     words.append(f"{100 * uncertain:.0f} % of members are uncertain")
     return "; ".join(words) + "."
+
+
+def _stability_words(segments: Segmentation) -> list[str]:
+    if not len(segments.jaccard):
+        return []
+    return [f"bootstrap Jaccard {segments.jaccard['jaccard'].min():.2f} to {segments.jaccard['jaccard'].max():.2f}."]

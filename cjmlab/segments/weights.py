@@ -7,8 +7,10 @@ import numpy.typing as npt
 
 from cjmlab.segments.reading import Floats
 
+WORST_CONDITION = 10.0
 
-def bch_weights(posteriors: Floats, assigned: npt.NDArray[np.int_]) -> Floats:
+
+def bch_weights(posteriors: Floats, assigned: npt.NDArray[np.int_]) -> Floats | None:
     """Return the weights of Bolck, Croon and Hagenaars for a third step on estimated segments.
 
     Parameters
@@ -20,14 +22,16 @@ def bch_weights(posteriors: Floats, assigned: npt.NDArray[np.int_]) -> Floats:
 
     Returns
     -------
-    ndarray (n, K)
-        Weight of each customer in each segment; every row sums to 1, single weights may be negative. A weighted mean
-        with column k estimates the mean of segment k free of the bias of misclassification.
+    ndarray (n, K) or None
+        Weight of each customer in each segment; every row sums to 1, single weights may be negative: customers who may
+        have been put in the wrong segment count against it where they are suspected to belong elsewhere. A weighted
+        mean with column k estimates the mean of segment k free of the bias of misclassification. None when the segments
+        overlap so much that the correction cannot be computed.
 
     Notes
     -----
     With D the table of P(assigned = s | true = k), the weights are the rows of its inverse (Bolck, Croon and
-    Hagenaars 2004; Vermunt 2010). Where D cannot be inverted, the plain assignment is returned.
+    Hagenaars 2004; Vermunt 2010). A condition number of D above 10 counts as not to be inverted.
 
     Examples
     --------
@@ -36,13 +40,8 @@ def bch_weights(posteriors: Floats, assigned: npt.NDArray[np.int_]) -> Floats:
     [1.125, -0.125]
     """
     posteriors = np.asarray(posteriors, dtype=float)
-    count = posteriors.shape[1]
-    member = np.zeros_like(posteriors)
-    member[np.arange(len(posteriors)), np.asarray(assigned, dtype=np.int64)] = 1.0
-    mass = posteriors.sum(axis=0)
-    if (mass <= 0).any():
-        return member
-    confusion = posteriors.T @ member / mass[:, None]
-    if np.linalg.matrix_rank(confusion, tol=1e-6) < count:
-        return member
+    member = np.eye(posteriors.shape[1])[np.asarray(assigned, dtype=np.int64)]
+    confusion = posteriors.T @ member / np.maximum(posteriors.sum(axis=0), 1e-12)[:, None]
+    if np.linalg.cond(confusion) > WORST_CONDITION:
+        return None
     return np.asarray(member @ np.linalg.inv(confusion))

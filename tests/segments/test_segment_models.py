@@ -92,9 +92,9 @@ def test_bch_weights_undo_misclassification() -> None:
     assert weights.sum(axis=1) == pytest.approx(np.ones(20_000))
 
 
-def test_bch_weights_of_an_empty_class_are_the_assignment() -> None:
-    posteriors = np.array([[1.0, 0.0], [1.0, 0.0]])
-    assert bch_weights(posteriors, np.array([0, 0])).tolist() == [[1.0, 0.0], [1.0, 0.0]]
+def test_bch_weights_that_cannot_be_computed_are_none() -> None:
+    assert bch_weights(np.array([[1.0, 0.0], [1.0, 0.0]]), np.array([0, 0])) is None
+    assert bch_weights(np.array([[0.51, 0.49], [0.49, 0.51]]), np.array([0, 1])) is None
 
 
 def test_the_null_keeps_margins_ranks_and_gaps() -> None:
