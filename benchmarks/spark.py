@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -104,6 +106,7 @@ def main() -> None:
         path = str(Path(folder) / "events.parquet")
         write_log(Path(path), options.events)
         settings = {"spark.sql.shuffle.partitions": "4", "spark.ui.enabled": "false", "spark.driver.memory": "3g"}
+        os.environ["PYSPARK_PYTHON"] = sys.executable
         builder = SparkSession.builder.master("local[2]")
         for key, value in settings.items():
             builder = builder.config(key, value)

@@ -133,6 +133,7 @@ _ROOMS = {
     "estimate_panel": "moments",
     "importance_performance": "moments",
     "measure_loyalty": "moments",
+    "compare_waves": "moments",
     "narrate": "moments",
     "nps": "moments",
     "simulate_change": "moments",

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from cjmlab.errors import TableError
 from cjmlab.journeys.calibration import honest_posterior
 from cjmlab.journeys.context import ALL_CUSTOMERS
+from cjmlab.segments import bch_weights
 from cjmlab.tables import check_table
 
 ONE_GROUP = "one group"
 _AS_GOOD_AS_KNOWN = 0.995
-_WORST_CONDITION = 10.0
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def read_members(segments: Any, customers: pd.Series, *, language: str = "en") -
 
 def _corrected(members: Membership, posterior: NDArray[np.float64]) -> Membership:
     put = members.modal.map({name: i for i, name in enumerate(members.names)}).to_numpy(dtype=np.int64)
-    weights = bch_weights(np.asarray(put, dtype=np.int64), posterior)
+    weights = bch_weights(posterior, np.asarray(put, dtype=np.int64))
     if weights is None:
         plain = np.eye(len(members.names))[put]
         return replace(members, weights=plain, method="modal: memberships are too uncertain to correct")
@@ -116,37 +116,6 @@ def segment_of(segments: Any) -> pd.Series | None:
     if segments is None or isinstance(segments, pd.Series):
         return segments
     return read_members(segments, pd.Series([], dtype=object)).modal
-
-
-def bch_weights(assigned: NDArray[np.int64], posterior: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """Return the weights of Bolck, Croon and Hagenaars (2004, as in Vermunt 2010) for segments that are estimated.
-
-    A weighted mean with these weights is that of the true segment: customers who may have been put in the wrong one
-    count negatively where they are suspected to belong elsewhere.
-
-    Parameters
-    ----------
-    assigned : array of int (customers,)
-        The segment that each customer was put in.
-    posterior : array (customers, segments)
-        Probability of each segment.
-
-    Returns
-    -------
-    array (customers, segments) or None
-        None when the segments overlap so much that the correction cannot be computed.
-
-    Examples
-    --------
-    >>> posterior = np.array([[0.9, 0.1], [0.1, 0.9]])
-    >>> bch_weights(np.array([0, 1]), posterior).round(3).tolist()
-    [[1.125, -0.125], [-0.125, 1.125]]
-    """
-    put = np.eye(posterior.shape[1])[assigned]
-    error = posterior.T @ put / np.maximum(posterior.sum(axis=0), 1e-12)[:, None]
-    if np.linalg.cond(error) > _WORST_CONDITION:
-        return None
-    return np.asarray(np.linalg.inv(error)[assigned])
 
 
 def spread_posterior(onehot: NDArray[np.float64], certainty: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -7,11 +7,13 @@ from cjmlab.moments.loyalty import ces, csat, measure_loyalty, nps
 from cjmlab.moments.moments import rank_moments
 from cjmlab.moments.narrative import narrate
 from cjmlab.moments.views import importance_performance, ulwick_opportunity
+from cjmlab.moments.waves import compare_waves
 from cjmlab.moments.whatif import estimate_panel, simulate_change
 
 __all__ = [
     "ask_questions",
     "ces",
+    "compare_waves",
     "contest_scores",
     "csat",
     "estimate_panel",

@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 
 from cjmlab.errors import CjmError
-from cjmlab.journeys.members import bch_weights
 from cjmlab.journeys.paths import funnel
 from cjmlab.moments.drivers import benjamini_hochberg
 from cjmlab.moments.importance import johnson_weights, lmg_shares
 from cjmlab.moments.loyalty import ces, csat, measure_loyalty, nps
 from cjmlab.moments.views import ulwick_band, ulwick_opportunity
+from cjmlab.segments import bch_weights
 
 HERE = Path(__file__).parent
 
@@ -79,10 +79,10 @@ def test_bch_repairs_what_misplacement_hides() -> None:
     plain = [y[put == k].mean() for k in (0, 1)]
     np.testing.assert_allclose(plain, [0.2, 0.8], atol=0.02)
     posterior = np.where(np.eye(2)[put] == 1, 0.8, 0.2)
-    W = bch_weights(put, posterior)
+    W = bch_weights(posterior, put)
     assert W is not None
     np.testing.assert_allclose((W * y[:, None]).sum(axis=0) / W.sum(axis=0), [0.0, 1.0], atol=0.03)
-    assert bch_weights(np.array([0, 1]), np.full((2, 2), 0.5)) is None
+    assert bch_weights(np.full((2, 2), 0.5), np.array([0, 1])) is None
 
 
 @pytest.mark.parametrize("n", [10, 30, 100])
