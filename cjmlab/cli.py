@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Hashable, Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -71,14 +72,12 @@ def _command(commands: Any, name: str, purpose: str, more: str = "", **options: 
 
 
 def _parser() -> argparse.ArgumentParser:
-    from cjmlab import __version__
-
     parser = _Parser(
         prog="cjmlab",
         description="From raw customer voices to a customer journey map.",
         epilog="Exit code: 0 well, 1 something to fix was found, 2 it cannot be done. `cjmlab COMMAND --help` says more.",
     )
-    parser.add_argument("--version", action="version", version=f"cjmlab {__version__}")
+    parser.add_argument("--version", action="version", version=f"cjmlab {version('cjmlab')}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
 
     demo = _command(commands, "demo", "run a sample study and print the path of one shareable HTML file")

@@ -29,7 +29,8 @@ def measure_reach(
 
     Reach of a touchpoint or stage is the share of the segment's observed customers who were there. Drop-off of a stage
     is the share of those who were there, in a journey that has ended, who were in no later stage; a journey that is
-    still open is not drop-off.
+    still open is not drop-off. A stage that is recorded of nobody has no reach, and behind the last recorded stage
+    nobody is known to drop off.
 
     Parameters
     ----------
@@ -46,6 +47,7 @@ def measure_reach(
     """
     touchpoints, stages = [], []
     visits = visits.drop_duplicates(["customer", "touchpoint", "stage"])
+    recorded = frozenset(visits["stage"].dropna())
     for segment in members.names:
         inside = visits[visits["customer"].isin(members.modal.index[members.modal.eq(segment)])]
         base = inside["customer"].nunique()
@@ -54,23 +56,26 @@ def measure_reach(
             pd.DataFrame({"segment": segment, "touchpoint": counts.index, "reach_n": counts.to_numpy(),
                           "reach": counts.to_numpy() / max(base, 1)})
         )  # fmt: skip
-        stages.append(_stage_rows(inside, segment, base, order, open_customers))
+        stages.append(_stage_rows(inside, segment, base, order, open_customers, recorded))
     return Reach(pd.concat(touchpoints, ignore_index=True), pd.concat(stages, ignore_index=True), basis)
 
 
 def _stage_rows(
-    inside: pd.DataFrame, segment: str, base: int, order: dict[str, int], open_customers: frozenset[str]
-) -> pd.DataFrame:
+    inside: pd.DataFrame, segment: str, base: int, order: dict[str, int], open_customers: frozenset[str],
+    recorded: frozenset[str],
+) -> pd.DataFrame:  # fmt: skip
     place = inside["stage"].map(order)
     table = inside.assign(place=place)[place.notna()]
     last = table.groupby("customer")["place"].max()
     closed = ~last.index.isin(open_customers)
+    last_recorded = max((position for stage, position in order.items() if stage in recorded), default=-1)
     rows = []
     for stage, position in order.items():
         there = pd.Index(table.loc[table["place"].eq(position), "customer"].unique())
         ended = last[closed & last.index.isin(there)]
-        drop = float((ended <= position).mean()) if len(ended) and position < max(order.values()) else np.nan
-        rows.append((segment, stage, position, len(there), len(there) / base if base else np.nan, drop, len(ended)))
+        drop = float((ended <= position).mean()) if len(ended) and position < last_recorded else np.nan
+        reach = len(there) / base if base and stage in recorded else np.nan
+        rows.append((segment, stage, position, len(there), reach, drop, len(ended)))
     columns = ["segment", "stage", "position", "customers", "reach", "drop_off", "ended"]
     return pd.DataFrame(rows, columns=columns)
 

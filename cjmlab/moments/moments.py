@@ -108,10 +108,11 @@ def _pick(outcomes: pd.DataFrame | None, wanted: str | None) -> tuple[str, pd.Se
 
 def _word_pains(found: pd.DataFrame, kind: str, label: Mapping[str, str], language: str) -> pd.DataFrame:
     often = "share_negative" if kind == "pain" else "share_positive"
+    gap = "" if language.startswith("zh") else " "
     reasons = [
         sentence(kind, language, touchpoint=label[row["touchpoint"]], experience=number(row["experience"]),
-                 low=number(row["low"]), high=number(row["high"]), n=str(row["n"]), reach=percent(row["reach"]),
-                 **{str(often): percent(row[often])})
+                 low=number(row["low"]), high=number(row["high"]), n=str(row["n"]), **{str(often): percent(row[often])})
+        + (gap + sentence("reached", language, reach=percent(row["reach"])) if pd.notna(row["reach"]) else "")
         for row in found.to_dict("records")
     ]  # fmt: skip
     keep = found[["segment", "touchpoint", "rank", "n", "severity", "certainty"]].assign(share=found[often])

@@ -13,7 +13,8 @@ def find_pains(journeys: pd.DataFrame, *, delight: bool = False) -> pd.DataFrame
 
     A touchpoint is a pain when the whole 95 % interval of its experience is below neutral, at least five customers
     speak of it, and at least a tenth of the segment gets there. Severity is how far below neutral × reach × share of
-    negative answers. Delights mirror this.
+    negative answers. Where nothing records who gets there, reach is the share who speak of the touchpoint, of those who
+    speak of the segment's most spoken of. Delights mirror this.
 
     Parameters
     ----------
@@ -34,7 +35,8 @@ def find_pains(journeys: pd.DataFrame, *, delight: bool = False) -> pd.DataFrame
     table = pd.DataFrame(journeys).assign(depth=-sign * journeys["experience"])
     beyond = table["low"].gt(0) if delight else table["high"].lt(0)
     table["certainty"] = norm.cdf(table["depth"] / table["se"].clip(lower=1e-9))
-    reach = table["reach"].fillna(1.0)
+    spoken = table["customers"] / table.groupby("segment")["customers"].transform("max").clip(lower=1)
+    reach = table["reach"].fillna(spoken)
     table["severity"] = (table["depth"].clip(lower=0) * reach * table[often]).round(10)
     found = table[beyond & table["customers"].ge(WITHHELD) & reach.ge(REACH)]
     found = found.sort_values(["segment", "severity", "depth", "touchpoint"], ascending=[True, False, False, True])

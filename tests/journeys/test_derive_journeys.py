@@ -276,6 +276,20 @@ def test_open_journeys_are_not_drop_off() -> None:
     assert stages.loc["aware", "drop_off"] == pytest.approx(1 / 3)
 
 
+def test_stages_that_no_log_records_have_no_reach_and_nobody_is_lost_before_them() -> None:
+    scored = pd.DataFrame([rating(f"c{i}", point, 0.5) for i in range(20) for point in ("social_ad", "returns")])
+    paths = {f"c{i}": ["checkout", "delivery"][: 1 + i % 2] for i in range(20)}
+    late = log({"z": ["checkout"]}).assign(time=pd.Timestamp("2026-03-01", tz="UTC"))
+    stages = derive_journeys(scored, events=pd.concat([log(paths), late])).about.stages.set_index("stage")
+    assert stages.loc[["buy", "deliver"], "reach"].notna().all()
+    assert stages.loc["buy", "drop_off"] == pytest.approx(0.5)
+    others = stages.loc[[stage for stage in stages.index if stage not in ("buy", "deliver")]]
+    assert {"aware", "aftersales"} <= set(others.index)
+    assert others["reach"].isna().all()
+    assert others["drop_off"].isna().all()
+    assert pd.isna(stages.loc["deliver", "drop_off"])
+
+
 def test_dimension_filters_curve_and_quotes_together() -> None:
     rows = [words(f"c{i}", "checkout", 0.5, f"goods were fine, customer {i}", dimension="product") for i in range(8)]
     rows += [

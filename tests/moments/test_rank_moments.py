@@ -296,3 +296,26 @@ def test_the_libraries_speak_four_languages_of_known_touchpoints() -> None:
             assert set(LANGUAGES) <= set(texts), entry
             assert len({frozenset(re.findall(r"{(\w+)}", texts[code])) for code in LANGUAGES}) == 1, entry
             assert set(entry.get("points", [])) | set(entry.get("touchpoints", [])) <= known
+
+
+def test_a_few_voices_on_what_the_log_does_not_record_are_no_first_pain() -> None:
+    rows = [rating(f"c{i}", "checkout", five(np.array([-0.5 if i % 5 else 0.5]))[0]) for i in range(200)]
+    rows += [words(f"c{i}", "returns", -0.9, "they lost it") for i in range(6)]
+    events = pd.DataFrame({"event_id": [f"e{i}" for i in range(200)], "customer_id": [f"c{i}" for i in range(200)],
+                           "time": pd.Timestamp("2026-01-01", tz="UTC"), "event": "pay", "touchpoint": "checkout",
+                           "stage": "buy"})  # fmt: skip
+    journeys = derive_journeys(pd.DataFrame(rows), events=events)
+    assert pd.isna(journeys.set_index("touchpoint").reach["returns"])
+    pains = rank_moments(journeys).query("kind == 'pain'")
+    assert pains.touchpoint.tolist() == ["checkout"]
+    assert pains.reason.iloc[0].endswith("answers are negative. 100 % get there.")
+
+
+def test_an_unknown_reach_is_left_out_of_the_sentence() -> None:
+    rows = [rating(f"c{i}", "delivery", -0.5) for i in range(60)]
+    events = pd.DataFrame({"event_id": ["e"], "customer_id": ["c1"], "time": pd.Timestamp("2026-01-01", tz="UTC"),
+                           "event": "pay", "touchpoint": "checkout", "stage": "buy"})  # fmt: skip
+    journeys = derive_journeys(pd.DataFrame(rows), events=events)
+    for language in LANGUAGES:
+        reason = rank_moments(journeys, language=language).reason.iloc[0]
+        assert "–" not in reason, reason
