@@ -72,7 +72,7 @@ class Canvas:
     language: str = "en"
     placed: list[Placed] = field(default_factory=list)
     _paths: dict[tuple[Any, ...], list[str]] = field(default_factory=dict)
-    _texts: dict[tuple[Any, ...], list[tuple[float, float, str, str]]] = field(default_factory=dict)
+    _texts: dict[tuple[Any, ...], list[tuple[float, float, str, str, str]]] = field(default_factory=dict)
     _points: list[dict[str, Any]] = field(default_factory=list)
 
     def path(
@@ -93,12 +93,14 @@ class Canvas:
     def text(
         self, x: float, y: float, words: str | Fitted, *, size: float = 12, colour: str = INK, bold: bool = False,
         italic: bool = False, align: str = "left", role: str = "", room: Box | None = None, key: str = "",
-        middle: bool = False,
+        middle: bool = False, quiet: Fitted | None = None,
     ) -> Box:  # fmt: skip
         """Write text and return the box it takes.
 
-        ``y`` is the top of the capitals of the first line, or, with ``middle``, the middle of all lines. ``align`` says what ``x`` is: the left edge, the centre or the right edge. Italics are dropped where a line
-        has Chinese characters. ``key`` (the id of a quoted unit) travels in the trace's ``customdata``.
+        ``y`` is the top of the capitals of the first line, or, with ``middle``, the middle of all lines. ``align`` says
+        what ``x`` is: the left edge, the centre or the right edge. Italics are dropped where a line has Chinese
+        characters. ``key`` (the id of a quoted unit) travels in the trace's ``customdata``, and after it what is to stand
+        there when words of customers are taken out of the figure (``quiet``).
         """
         fitted = words if isinstance(words, Fitted) else Fitted((words,), size, bold) if words.strip() else None
         if fitted is None or not fitted.lines:
@@ -107,8 +109,8 @@ class Canvas:
         look = (role, fitted.size, colour, fitted.bold, slanted, align)
         if middle:
             y -= ((len(fitted.lines) - 1) * LEADING + 0.78) * fitted.size / 2
-        lines = "<br>".join(plotly_text(line) for line in fitted.lines)
-        self._texts.setdefault(look, []).append((_n(x), _n(y), lines, plotly_text(key)))
+        lines, silent = ("<br>".join(map(plotly_text, text.lines)) if text else "" for text in (fitted, quiet))
+        self._texts.setdefault(look, []).append((_n(x), _n(y), lines, plotly_text(key), silent))
         wide = fitted.width
         left = {"left": x, "center": x - wide / 2, "right": x - wide}[align]
         box = Box(left, y, wide, fitted.height)
@@ -196,7 +198,7 @@ def _shape(key: tuple[Any, ...], parts: list[str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _text_trace(key: tuple[Any, ...], rows: list[tuple[float, float, str, str]]) -> dict[str, Any]:
+def _text_trace(key: tuple[Any, ...], rows: list[tuple[float, float, str, str, str]]) -> dict[str, Any]:
     role, size, colour, bold, slanted, align = key
     side = {"left": "right", "center": "center", "right": "left"}[align]
     font = {"size": size, "color": colour, "weight": 700 if bold else 400, "style": "italic" if slanted else "normal"}
@@ -205,6 +207,8 @@ def _text_trace(key: tuple[Any, ...], rows: list[tuple[float, float, str, str]])
         "text": [row[2] for row in rows], "textposition": f"bottom {side}", "textfont": font, "hoverinfo": "skip",
         "showlegend": False, "cliponaxis": False,
     }  # fmt: skip
-    if any(row[3] for row in rows):
+    if any(row[4] for row in rows):
+        trace["customdata"] = [[row[3], row[4]] for row in rows]
+    elif any(row[3] for row in rows):
         trace["customdata"] = [[row[3]] for row in rows]
     return trace

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,10 +14,23 @@ LEADING = 1.3
 ELLIPSIS = "…"
 _NO_START = set("·，。、；：？！）】》〉」』”’…—～·％,.;:?!)]}%»")
 _VOWELS = set("aeiouyäöüéèаеёиоуыэюя")
+_OPENING = "«„“‘(\"'"
 _SHORT = frozenset(
     "в во на с со к ко о об у и а но не ни по за из от до для без под над при the a an of to in on at by for and or".split()
 )
+_SPACES = re.compile(r"[^\S\u00a0\u202f]+")
 _NO_END = set("（【《〈「『“‘([{«")
+
+
+def tidy(text: str) -> str:
+    r"""Return text on one line with single spaces; spaces that do not break stay.
+
+    Examples
+    --------
+    >>> tidy("28\u00a0%  of\nall") == "28\u00a0% of all"
+    True
+    """
+    return _SPACES.sub(" ", text).strip(" ")
 
 
 @dataclass(frozen=True)
@@ -85,7 +99,7 @@ def fit_text(text: str, width: float, *, size: float, lines: int = 2, bold: bool
     """
     if not text.strip() or width <= 0 or lines < 1:
         return Fitted((), size, bold)
-    broken = _break(_pieces(" ".join(text.split())), width, size, bold)
+    broken = _break(_pieces(tidy(text)), width, size, bold)
     if len(broken) <= lines:
         return Fitted(tuple(_without_orphan(broken, width, size, bold)), size, bold)
     last = _shorten(broken[lines - 1] + _rest(broken, lines), width, size, bold)
@@ -154,7 +168,7 @@ def longest_word(text: str, *, size: float, bold: bool = False) -> float:
     >>> longest_word("Live stream", size=10) == longest_word("stream", size=10), longest_word("社交媒体广告", size=10)
     (True, 40)
     """
-    pieces = [piece.strip() for piece in _pieces(" ".join(text.split()))]
+    pieces = [piece.strip() for piece in _pieces(tidy(text))]
     chinese = sum(text_width(piece, size, bold=bold) for piece in pieces if piece and is_cjk(piece[0]))
     other = max((text_width(piece, size, bold=bold) for piece in pieces if piece and not is_cjk(piece[0])), default=0.0)
     return max(other, min(chinese, 4 * size))
@@ -169,7 +183,13 @@ def _pieces(text: str) -> list[str]:
             character in _NO_START
             or (previous in _NO_END and previous != " ")
             or previous == " "
-            or not (character == " " or is_cjk(character) or is_cjk(previous) or previous in "–—/")
+            or not (
+                character == " "
+                or is_cjk(character)
+                or is_cjk(previous)
+                or previous in "–—/"
+                or _joins(pieces[-1], character)
+            )
         )
         if pieces and glued:
             pieces[-1] += character
@@ -200,12 +220,17 @@ def _tied(pieces: list[str], width: float, size: float, bold: bool) -> list[str]
     tied: list[str] = []
     for piece in pieces:
         last = tied[-1].strip() if tied else ""
-        short = last and piece.startswith(" ") and last.split()[-1].casefold() in _SHORT
+        short = last and piece.startswith(" ") and last.split(" ")[-1].strip(_OPENING).casefold() in _SHORT
         if short and text_width(tied[-1].strip() + piece, size, bold=bold) <= width:
             tied[-1] += piece
         else:
             tied.append(piece)
     return tied
+
+
+def _joins(before: str, character: str) -> bool:
+    """Tell whether a hyphen stands between two parts of a word: чат-|бот, self-|checkout."""
+    return before[-1] == "-" and len(before.strip()) > 3 and before[-2].isalpha() and character.isalpha()
 
 
 def _split_word(word: str, width: float, size: float, bold: bool) -> tuple[str, str]:
@@ -216,9 +241,11 @@ def _split_word(word: str, width: float, size: float, bold: bool) -> tuple[str, 
     if " " in word[: count + 1].strip():
         at = word[: count + 1].strip().rindex(" ")
         return word[:at].strip(), word[at:].strip()
-    if is_cjk(word[min(count, len(word) - 1)]) or not word[:count].isalpha():
+    first = len(word) - len(word.lstrip(_OPENING))
+    if is_cjk(word[min(count, len(word) - 1)]) or not word[first:count].isalpha():
         return word[:count], word[count:]
-    at = next((k for k in range(count, 1, -1) if _syllable_ends(word, k)), count)
+    letters = next((k for k in range(first, len(word)) if not word[k].isalpha()), len(word))
+    at = next((k for k in range(count, first + 1, -1) if _syllable_ends(word[first:letters], k - first)), count)
     hyphen = "-" if word[at : at + 1].isalpha() else ""
     return word[:at] + hyphen, word[at:]
 

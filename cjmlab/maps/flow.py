@@ -23,8 +23,9 @@ _TALL, _BAR = 150.0, 16.0
 
 
 def journey_flow(
-    journeys: pd.DataFrame, *, segment: str | None = None, language: str = "en", width: int = 1680
-) -> go.Figure:
+    journeys: pd.DataFrame, *, segment: str | None = None, language: str = "en", width: int = 1680,
+    smallest: int = WITHHELD_BELOW,
+) -> go.Figure:  # fmt: skip
     """Draw how the customers of a segment move between stages, loops and leaving included.
 
     Parameters
@@ -37,12 +38,14 @@ def journey_flow(
         Language of the labels.
     width : int
         Pixels.
+    smallest : int
+        Ways and stages of fewer customers are withheld, and ways that could be reckoned from the others with them.
 
     Returns
     -------
     plotly.graph_objects.Figure
         Bars are customers at a stage, the n of the map. Ribbons are customers who went that way at least once; ways of
-        fewer than five customers are not drawn. ``map_table`` gives one row a way.
+        fewer than ``smallest`` customers are not drawn. ``map_table`` gives one row a way.
 
     Raises
     ------
@@ -59,33 +62,37 @@ def journey_flow(
     """
     import plotly.graph_objects as go
 
-    return go.Figure(flow_spec(journeys, segment=segment, language=language, width=width))
+    return go.Figure(flow_spec(journeys, segment=segment, language=language, width=width, smallest=smallest))
 
 
 def flow_spec(
-    journeys: pd.DataFrame, *, segment: str | None = None, language: str = "en", width: int = 1680
-) -> dict[str, Any]:
+    journeys: pd.DataFrame, *, segment: str | None = None, language: str = "en", width: int = 1680,
+    smallest: int = WITHHELD_BELOW,
+) -> dict[str, Any]:  # fmt: skip
     """Return what ``journey_flow`` draws as plain data, unvalidated."""
-    view = read_view(journeys, segment=segment, language=language)
+    view = read_view(journeys, segment=segment, language=language, quotes=False)
     source = open_source(journeys, language=language)
     whole = view.is_overall
     moves = count_moves(source, None if whole else view.head.segment, [stage.id for stage in view.stages])
     if not moves.links:
         raise TableError("there are no events to draw a flow from", where="table 'journeys'",
                          remedy="Derive the journeys from a study with events.")  # fmt: skip
-    return draw_flow(view, moves, width=width)[1]
+    return draw_flow(view, moves, width=width, smallest=max(smallest, source.smallest))[1]
 
 
-def draw_flow(view: MapView, moves: Moves, *, width: int) -> tuple[Canvas, dict[str, Any]]:
+def draw_flow(
+    view: MapView, moves: Moves, *, width: int, smallest: int = WITHHELD_BELOW
+) -> tuple[Canvas, dict[str, Any]]:
     """Draw the moves; return the canvas and the plain figure."""
     words = view.words
     canvas = start_canvas(width, words.language)
     total = sum(n for (start, _), n in moves.links.items() if start == START)
     note = words.say("note_flow", n=words.count("customers", total))
     top = draw_title(canvas, f"{words.say('title_flow')} · {view.head.label}", note)
-    drawing = FlowDrawing(canvas, view, moves, top)
+    drawing = FlowDrawing(canvas, view, moves, top, smallest)
     drawing.draw()
-    rows = [[view.head.segment, a, b, n if n >= WITHHELD_BELOW else None] for (a, b), n in moves.links.items()]
+    shown = moves.shown(smallest)
+    rows = [[view.head.segment, a, b, shown.get((a, b))] for a, b in moves.links]
     table = pack(("segment", "from", "to", "customers"), rows)
     meta = {"kind": "journey_flow", "segment": view.head.segment, "language": words.language, "table": table}
     return canvas, canvas.spec(drawing.bottom, meta=meta)

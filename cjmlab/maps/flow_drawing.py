@@ -9,7 +9,7 @@ from cjmlab.maps.metrics import text_width
 from cjmlab.maps.moves import LEAVE, OPEN, START, Moves
 from cjmlab.maps.text_safety import plotly_text
 from cjmlab.maps.titles import EDGE
-from cjmlab.maps.view import WITHHELD_BELOW, MapView
+from cjmlab.maps.view import MapView
 
 _TALL, _BAR = 150.0, 16.0
 Way = tuple[int, int, int]
@@ -18,19 +18,21 @@ Way = tuple[int, int, int]
 class FlowDrawing:
     """Where bars stand, how much of each side of a bar is used, how far arcs reach."""
 
-    def __init__(self, canvas: Canvas, view: MapView, moves: Moves, top: float) -> None:
-        self.canvas, self.view, self.moves, self.top = canvas, view, moves, top
+    def __init__(self, canvas: Canvas, view: MapView, moves: Moves, top: float, smallest: int) -> None:
+        self.canvas, self.view, self.top = canvas, view, top
         self.ids = [stage.id for stage in view.stages]
         place = {stage: i for i, stage in enumerate(self.ids)}
-        shown = {way: n for way, n in moves.links.items() if n >= WITHHELD_BELOW}
+        self.smallest = smallest
+        self.customers = {stage: n for stage, n in moves.customers.items() if n >= smallest}
+        shown = moves.shown(smallest)
         inner = [(place[a], place[b], n) for (a, b), n in shown.items() if a in place and b in place]
         self.next: list[Way] = [way for way in inner if way[1] == way[0] + 1]
         self.ahead = sorted((way for way in inner if way[1] > way[0] + 1), key=lambda w: (w[1] - w[0], w[0]))
         self.back = sorted((way for way in inner if way[1] < way[0]), key=lambda w: (w[0] - w[1], w[0]))
         self.starts = {place[b]: n for (a, b), n in shown.items() if a == START}
         self.ends = {kind: {place[a]: n for (a, b), n in shown.items() if b == kind} for kind in (LEAVE, OPEN)}
-        sides = [max(self._side(i, 1), self._side(i, 0), moves.customers.get(s, 0)) for i, s in enumerate(self.ids)]
-        self.unit = _TALL / max(sides)
+        sides = [max(self._side(i, 1), self._side(i, 0), self.customers.get(s, 0)) for i, s in enumerate(self.ids)]
+        self.unit = _TALL / max(1, *sides)
         self.heights = [max(3.0, side * self.unit) for side in sides]
         self.room = (canvas.width - 2 * EDGE) / len(self.ids)
         self.up, self.over = self._stack(self.ahead)
@@ -143,7 +145,7 @@ class FlowDrawing:
                 if kind == OPEN:
                     continue
                 room = Box(x1 - self.room * 0.45, self.floor + 4, self.room * 0.9, 40)
-                count = self.moves.customers.get(self.ids[i], 0)
+                count = self.customers.get(self.ids[i], 0)
                 share = f" ({words.percent(n / count)})" if count else ""
                 said = f"{words.say('leave' if early else 'end')} {words.number(n)}{share}"
                 over = max(0.0, room.right - self.canvas.width + 8)
@@ -163,6 +165,7 @@ class FlowDrawing:
             label = fit_text(stage.label, room.width, size=13, lines=2, bold=True)
             centre = room.left + room.width / 2
             box = self.canvas.text(centre, self.top + 4, label, align="center", role="stage", room=room)
-            n = words.say("n", n=words.number(self.moves.customers.get(stage.id, 0)))
+            known = self.customers.get(stage.id)
+            n = words.say("n", n=words.number(known)) if known else words.say("withheld", n=self.smallest)
             self.canvas.text(centre, box.bottom + 1, n, size=11.5, colour=MUTED, align="center", role="n",
                              room=Box(room.left, room.top, room.width, 64))  # fmt: skip

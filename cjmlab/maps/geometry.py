@@ -50,7 +50,7 @@ class Columns:
     @property
     def label_width(self) -> float:
         """Room for the name of a lane."""
-        return self.left - MARGIN - 22
+        return self.left - MARGIN - 20
 
     def stage_width(self, position: int) -> float:
         """Width of a stage."""
@@ -104,11 +104,11 @@ def lay_columns(needs: Sequence[Sequence[float]], *, width: float, names: Sequen
     --------
     >>> columns = lay_columns([[60, 60], [60, 60, 60], [60]], width=1100)
     >>> columns.edges, columns.spots[0], columns.crowded
-    ((124.0, 444.7, 765.3, 1086.0), (206.2, 362.5), False)
+    ((130.0, 448.7, 767.3, 1086.0), (211.7, 367.0), False)
     >>> lay_columns([[80] * 12, [80] * 3], width=1100).crowded
     True
     """
-    left = 150.0 if width >= 1400 else 124.0
+    left = 150.0 if width >= 1400 else 130.0
     room = width - (MARGIN if width >= 1400 else 14.0) - left
     least = min(room / len(needs), 100.0)
     asked = [sum(stage) + 2 * _PAD for stage in needs]

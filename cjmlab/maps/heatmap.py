@@ -9,10 +9,11 @@ import pandas as pd
 
 from cjmlab.maps.canvas import Box, Canvas
 from cjmlab.maps.colour import DARK, EDGE, MUTED, experience_colour, ink_on
-from cjmlab.maps.fitting import fit_line, fit_text
+from cjmlab.maps.fitting import fit_line, fit_text, fit_whole
 from cjmlab.maps.hover import describe_point, hover_row
 from cjmlab.maps.metrics import text_width
 from cjmlab.maps.reading import read_views
+from cjmlab.maps.source import open_source
 from cjmlab.maps.titles import EDGE as MARGIN
 from cjmlab.maps.titles import draw_title, start_canvas
 from cjmlab.maps.twin import pack_cells
@@ -72,7 +73,7 @@ def heatmap_spec(
     width: int = 1680,
 ) -> dict[str, Any]:  # fmt: skip
     """Return what ``touchpoint_heatmap`` draws as plain data, unvalidated."""
-    least = max(WITHHELD_BELOW, min_n)
+    least = max(open_source(journeys, language=language).smallest, min_n)
     views = read_views(journeys, language=language, segments=segments, min_n=least)
     return draw_heatmap(views, least=least, width=width)[1]
 
@@ -100,9 +101,9 @@ def _draw_stages(canvas: Canvas, view: MapView, left: float, top: float, cell: f
     for stage in view.stages:
         box = Box(x, top, cell * len(stage.touchpoints) - 3, 25)
         canvas.rectangle(box, radius=3, fill=DARK, name="stage")
-        label = fit_line(stage.label, box.width - 8, size=12, bold=True)
-        canvas.text(x + box.width / 2, top + 12.5, label, middle=True, size=12, bold=True, colour="#FFFFFF", align="center",
-                    role="stage", room=box)  # fmt: skip
+        label = fit_whole(stage.label, box.width - 8, sizes=(12.0, 11.0, 10.0, 9.0), lines=1, bold=True)
+        canvas.text(x + box.width / 2, top + 12.5, label, middle=True, colour="#FFFFFF", align="center", role="stage",
+                    room=box)  # fmt: skip
         x += cell * len(stage.touchpoints)
 
 
@@ -163,7 +164,7 @@ def _draw_names(canvas: Canvas, view: MapView, left: float, top: float, cell: fl
             centre = left + i * cell + (cell - 3) / 2
             half = min(cell * rows / 2, centre - left + cell * 0.6 + 20) - 2
             room = Box(centre - half, y, 2 * half, 64)
-            fitted = fit_text(point.label, room.width, size=11, lines=3)
+            fitted = fit_whole(point.label, room.width, sizes=(11.0, 10.0, 9.0), lines=3)
             box = canvas.text(centre, y + 2, fitted, align="center", role="touchpoint", room=room)
             bottom = max(bottom, box.bottom)
         y = bottom + 4

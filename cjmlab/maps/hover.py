@@ -8,10 +8,16 @@ from cjmlab.maps.text_safety import plotly_text
 from cjmlab.maps.view import MapView, MomentCell, Said, TouchpointCell
 
 
-def hover_row(view: MapView, kind: str, touchpoint: str, stage: str, lines: list[str], quote: Said | None) -> list[str]:
-    """Return what a point carries: touchpoint, hover text, quote, kind, stage, segment; all escaped."""
+def hover_row(
+    view: MapView, kind: str, touchpoint: str, stage: str, lines: list[str], quote: Said | None, *, title: str = ""
+) -> list[str]:
+    """Return what a point carries: touchpoint, hover text, words of customers, kind, stage, segment; all escaped.
+
+    The words are the quote and, before it, a title that holds some (``title``).
+    """
     text = "<br>".join(line for line in lines if line)
-    said = f"<br><i>{_wrapped(write_quote(view.words, quote))}</i>" if quote else ""
+    said = f"<br><b>{_wrapped(title)}</b>" if title else ""
+    said += f"<br><i>{_wrapped(write_quote(view.words, quote))}</i>" if quote else ""
     ends = [plotly_text(part) for part in (kind, stage, view.head.segment)]
     return [plotly_text(touchpoint), text, said, *ends]
 
@@ -26,7 +32,7 @@ def describe_point(view: MapView, cell: TouchpointCell) -> list[str]:
         lines.append(plotly_text(f"{value} ({words.say('interval')} {interval})" if interval else value))
         lines.append(plotly_text(f"{words.count('answers', cell.n)} · {words.count('customers', cell.customers)}"))
     else:
-        lines.append(plotly_text(words.say("withheld", n=5)))
+        lines.append(plotly_text(words.say("withheld", n=view.smallest)))
     if cell.shown and cell.sources:
         counts = [f"{words.named('sources', kind)} {words.number(n)}" for kind, n in cell.sources]
         lines.append(plotly_text(" · ".join(counts)))
@@ -41,7 +47,7 @@ def describe_moment(view: MapView, moment: MomentCell) -> list[str]:
     """Return the hover lines of a card: title, kind, n, gain, reason; escaped."""
     words = view.words
     lines = [
-        f"<b>{plotly_text(moment.title)}</b>",
+        f"<b>{plotly_text(moment.plain_title)}</b>",
         plotly_text(words.say("said_complaint" if moment.kind == "complaint" else moment.kind)),
     ]
     if moment.n:

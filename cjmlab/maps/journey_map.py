@@ -11,7 +11,7 @@ import pandas as pd
 from cjmlab.errors import VocabularyError, did_you_mean
 from cjmlab.maps.canvas import Canvas
 from cjmlab.maps.geometry import Columns, lay_columns
-from cjmlab.maps.lanes import LANES, MORE_LANES, EmotionLane, Lane, OpportunitiesLane, PainsLane, ToldLane
+from cjmlab.maps.lanes import LANES, MORE_LANES, EmotionLane, Lane, PainsLane
 from cjmlab.maps.lanes.touchpoints import stage_need, touchpoint_need
 from cjmlab.maps.reading import read_view
 from cjmlab.maps.twin import pack_cells
@@ -117,38 +117,33 @@ def draw_view(
     gap = _GAP
     if columns.wide:
         picked, gap = _fit_sheet(picked, view, columns, SHEET - y - 6)
+    bands: dict[str, list[float]] = {}
     for lane in picked:
         lane.draw(canvas, view, columns, y)
-        y += lane.height(view, columns) + gap
+        bands[lane.name] = [round(y, 1), round(y + lane.height(view, columns), 1)]
+        y = bands[lane.name][1] + gap
     meta = {
-        "kind": "journey_map", "segment": view.head.segment, "language": view.words.language, "table": pack_cells([view]),
+        "kind": "journey_map", "segment": view.head.segment, "language": view.words.language, "lanes": bands,
+        "table": pack_cells([view]),
     }  # fmt: skip
     height = SHEET if columns.wide and abs(y + 6 - SHEET) < 2 else y + 6
     return canvas, canvas.spec(height, meta=meta)
 
 
 def _fit_sheet(lanes: list[Lane], view: MapView, columns: Columns, room: float) -> tuple[list[Lane], float]:
-    """Bring the lanes to the height of a sheet: the emotion lane gives or takes, then gaps, quotes, titles get shorter."""
-    picked, gap = lanes, _GAP
-    for step in range(4):
-        gap = _GAP if step == 0 else 5.0
-        picked = [_tighten(lane, step) for lane in lanes]
+    """Bring the lanes to the height of a sheet: the emotion lane gives or takes, then gaps and quotes get shorter.
+
+    What cannot be brought to it keeps its full words, and the figure is taller.
+    """
+    roomy: list[Lane] | None = None
+    for gap, quote_lines, least in ((_GAP, 3, 0.8), (5.0, 2, 0.8), (5.0, 2, 0.68)):
+        picked = [replace(lane, quote_lines=quote_lines) if isinstance(lane, PainsLane) else lane for lane in lanes]
         spare = room - sum(lane.height(view, columns) + gap for lane in picked)
-        picked = [lane.stretched(spare) if isinstance(lane, EmotionLane) else lane for lane in picked]
+        picked = [lane.stretched(spare, least=least) if isinstance(lane, EmotionLane) else lane for lane in picked]
+        roomy = roomy or picked
         if sum(lane.height(view, columns) + gap for lane in picked) <= room + 1:
-            break
-    return picked, gap
-
-
-def _tighten(lane: Lane, step: int) -> Lane:
-    """Return a lane with fewer lines of words: quotes from the first step on, titles and sayings from the second."""
-    if isinstance(lane, PainsLane) and step:
-        return replace(lane, quote_lines=2 if step < 3 else 1, title_lines=3 if step < 2 else 2)
-    if isinstance(lane, OpportunitiesLane) and step > 1:
-        return replace(lane, title_lines=2)
-    if isinstance(lane, ToldLane) and step > 2:
-        return replace(lane, lines=1)
-    return lane
+            return picked, gap
+    return roomy or lanes, _GAP
 
 
 def pick_lanes(lanes: Sequence[Lane | str] | None) -> list[Lane]:

@@ -49,6 +49,7 @@ def is_cjk(character: str) -> bool:
 @cache
 def _character(character: str, weight: str) -> float:
     table = _table(weight)
+    character = " " if character in "\u00a0\u202f" else character
     if character in table:
         return table[character]
     if unicodedata.combining(character) or unicodedata.category(character) in {"Cf", "Mn", "Me"}:

@@ -29,6 +29,31 @@ class Moves:
     customers: dict[str, int]
     links: dict[tuple[str, str], int]
 
+    def shown(self, smallest: int) -> dict[tuple[str, str], int]:
+        """Return the ways that may be shown: none of fewer customers, and none that could be reckoned from the others.
+
+        Where the ways into or out of a stage add up to its customers and one alone is withheld, the next smallest is
+        withheld with it.
+
+        Examples
+        --------
+        >>> Moves({"a": 51}, {("a", "b"): 40, ("a", "c"): 9, ("a", "d"): 2, ("start", "a"): 51}).shown(5)
+        {('a', 'b'): 40, ('start', 'a'): 51}
+        """
+        shown = {way: n for way, n in self.links.items() if n >= smallest}
+        ends = {(side, way[side]) for way in self.links for side in (0, 1)} - {(0, START), (1, LEAVE), (1, OPEN)}
+        changed = True
+        while changed:
+            changed = False
+            for side, stage in sorted(ends):
+                here = [way for way in self.links if way[side] == stage]
+                left = sorted((shown[way], way) for way in here if way in shown)
+                adds_up = sum(self.links[way] for way in here) == self.customers.get(stage)
+                if adds_up and len(here) - len(left) == 1 and left:
+                    del shown[left[0][1]]
+                    changed = True
+        return shown
+
 
 def count_moves(source: Source, segment: str | None, stages: list[str]) -> Moves:
     """Count the moves of one segment, all customers for None, from events in the order of time.

@@ -157,8 +157,11 @@ def read_cells(
 def _quote(source: Source, segment: str, cell: TouchpointCell, ids: Any) -> Said | None:
     if not isinstance(ids, (list, tuple)) or not ids or cell.n < WITHHELD_BELOW or cell.experience is None:
         return None
-    clauses, sign = read_clauses(source), 1 if cell.experience >= 0 else -1
-    return choose_quote(clauses.find(ids), clauses.at(segment, cell.id), sign=sign, language=source.words.language)
+    clauses, language, sign = read_clauses(source), source.words.language, 1 if cell.experience >= 0 else -1
+    key = ("quote", segment, cell.id, language, sign, tuple(ids))
+    return source.once(
+        key, lambda: choose_quote(clauses.find(ids), clauses.at(segment, cell.id), sign=sign, language=language)
+    )
 
 
 def _cell(
@@ -209,7 +212,7 @@ def _stages(source: Source, segment: str, cells: list[TouchpointCell], teller: T
                 label=stage_label(source, stage),
                 touchpoints=points,
                 experience=_weighted(points),
-                customers=number(row.get("customers")),
+                customers=number(row.get("customers")) if number(row.get("reach", 0.0)) is not None else None,
                 drop_off=number(row.get("drop_off")),
                 pain=own.get("pain") or (teller.hear(points) if teller is not None else None),
                 opportunity=own.get("opportunity"),

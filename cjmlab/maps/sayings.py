@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LANES_TOLD = ("behaviour", "motivation", "trigger", "brand")
 _LONG = {"Chinese": 32, "Cyrillic": 72, "Latin": 72}
-_SHORT = {"Chinese": 5, "Cyrillic": 12, "Latin": 12}
+_SHORT = {"Chinese": 5, "Cyrillic": 14, "Latin": 14}
 SURE = 0.4
 """From this confidence of the coder on a clause is printed as what it was coded as."""
 _CODES = {"Chinese": "zh-Hans", "Cyrillic": "ru", "Latin": "en"}
@@ -65,18 +65,19 @@ def choose_quote(
         place, clause = entry
         felt = clause.felt * sign if clause.felt == clause.felt else 0.0
         lane = {"pain": -1, "delight": 1}.get(clause.lane, 0) * sign
-        echo = (
-            bool(phrase)
-            and len(clause.said.text) < len(phrase) + 10
-            and phrase.casefold() in clause.said.text.casefold()
-        )
-        return (felt < 0.1 or lane < 0, distance(clause.said, language), felt < 0.3 or lane == 0 or clause.sure < SURE, echo,
+        return (felt < 0.1 or lane < 0, distance(clause.said, language), felt < 0.3 or lane == 0 or clause.sure < SURE, _echoes(clause, phrase),
                 *blemishes(clause.said.text), place, -round(felt, 3), clause.said.unit_id)  # fmt: skip
 
     best = min(told.values(), key=rank, default=None)
-    if best is None or best[1].felt * sign < -0.1 or (not given and rank(best)[0]):
+    if best is None or best[1].felt * sign < -0.1 or _echoes(best[1], phrase) or (not given and rank(best)[0]):
         return None
     return best[1].said
+
+
+def _echoes(clause: Clause, phrase: str) -> bool:
+    """Tell whether a clause says hardly more than the title of its card."""
+    said = clause.said.text.casefold()
+    return bool(phrase) and len(said) < len(phrase) + 10 and phrase.casefold() in said
 
 
 @lru_cache(maxsize=50_000)
@@ -89,7 +90,8 @@ def blemishes(text: str) -> tuple[bool, bool]:
     ((False, False), (True, True), (False, True))
     """
     script = script_of(text)
-    ill = not _SHORT[script] <= len(text) <= _LONG[script] or (text.isupper() and text.casefold() != text)
+    bare = script != "Chinese" and text.count(" ") < 2
+    ill = bare or not _SHORT[script] <= len(text) <= _LONG[script] or (text.isupper() and text.casefold() != text)
     return ill, bool(_joints().match(text.casefold()))
 
 

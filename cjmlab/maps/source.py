@@ -11,6 +11,7 @@ import pandas as pd
 
 from cjmlab.errors import TableError
 from cjmlab.journeys.context import JourneyContext
+from cjmlab.maps.view import WITHHELD_BELOW
 from cjmlab.maps.wordings import Wordings, wordings
 from cjmlab.tables import about, check_table
 
@@ -74,6 +75,11 @@ class Source:
     def counts_events(self) -> bool:
         """Whether reach was counted from events rather than from who answered."""
         return bool(self.provenance.get("reach_basis", "events") == "events")
+
+    @property
+    def smallest(self) -> int:
+        """Below this many customers or answers the numbers of a cell were withheld."""
+        return int(self.provenance.get("smallest") or WITHHELD_BELOW)
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table of the context, empty when it has none."""

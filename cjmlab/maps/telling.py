@@ -75,6 +75,7 @@ class Teller:
             depth = max(0.0, -(cell.experience or 0)) * (cell.reach or 1) * (cell.share_negative or 0)
             return MomentCell(
                 kind="complaint", stage=cell.stage, touchpoint=cell.id, rank=1, title=self._wrong(cell, heard), n=cell.n,
+                quiet=self._quiet_complaint(cell, heard),
                 share=cell.share_negative, severity=depth, weight=self._weight(depth),
                 quote=self._quote({}, cell, -1, heard.phrase),
             )  # fmt: skip
@@ -87,7 +88,8 @@ class Teller:
         sign = {"pain": -1, "opportunity": -1, "delight": 1}.get(kind, 1 if (cell.experience or 0) >= 0 else -1)
         return MomentCell(
             kind=kind, stage=cell.stage, touchpoint=cell.id, rank=int(row["rank"]),
-            title=self._title(row, cell, heard), n=int(_number(row.get("n")) or 0), share=_number(row.get("share")),
+            title=self._title(row, cell, heard),
+            quiet=self._title(row, cell, _unspoken(heard)) if heard and heard.phrase else "", n=int(_number(row.get("n")) or 0), share=_number(row.get("share")),
             severity=severity, weight=self._weight(severity), gain=gain, gain_low=_number(row.get("gain_low")),
             gain_high=_number(row.get("gain_high")), reason=str(row.get("reason") or ""),
             reason_language=str(charter.languages[0]) if charter is not None else "", priority=_priority(gain, best),
@@ -141,6 +143,12 @@ class Teller:
             return words.say("meet_expectation")
         return words.say("win_over", share=words.percent(share))
 
+    def _quiet_complaint(self, cell: TouchpointCell, heard: Complaint) -> str:
+        if not heard.phrase:
+            return ""
+        said = self._cue_label(heard.cue) if heard.cue else self.source.words.say("said_complaint").lower()
+        return self._joined(cell, said)
+
     def _joined(self, cell: TouchpointCell, what: str) -> str:
         return f"{cell.label}{self.source.words.raw['colon']}{what}"
 
@@ -155,13 +163,19 @@ class Teller:
             return None
         clauses, text, identity = read_clauses(self.source), row.get("quote"), row.get("quote_id")
         named = clauses.find([identity]) if isinstance(identity, str) else []
-        found = choose_quote(
-            named, clauses.at(self.segment, cell.id), sign=sign, language=self.source.words.language, phrase=phrase
-        )
+        language = self.source.words.language
+        key = ("quote", self.segment, cell.id, language, sign, identity, phrase)
+        found = self.source.once(key, lambda: choose_quote(
+            named, clauses.at(self.segment, cell.id), sign=sign, language=language, phrase=phrase))  # fmt: skip
         if found is None and isinstance(text, str) and text.strip() and not named:
-            language = row.get("quote_language")
-            return Said(" ".join(text.split()), str(identity or ""), language if isinstance(language, str) else "")
+            spoken = row.get("quote_language")
+            return Said(" ".join(text.split()), str(identity or ""), spoken if isinstance(spoken, str) else "")
         return found
+
+
+def _unspoken(heard: Complaint) -> Complaint | None:
+    """Return a complaint without the words of customers."""
+    return replace(heard, phrase="") if heard.cue else None
 
 
 def _most(values: Iterable[Any]) -> float:

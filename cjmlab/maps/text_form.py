@@ -78,7 +78,7 @@ def _stage(view: MapView, stage: StageCell) -> str:
         lines.append(f"- {words.say('customers_left')}{colon}{words.number(stage.customers)}")
     if stage.drop_off is not None:
         lines.append(f"- {words.say('drop_off')}{colon}{words.percent(stage.drop_off)}")
-    lines += [_point(words, point) for point in stage.touchpoints]
+    lines += [_point(view, point) for point in stage.touchpoints]
     for kind, moment in (
         (stage.pain.kind if stage.pain else "", stage.pain),
         ("opportunity", stage.opportunity),
@@ -91,10 +91,11 @@ def _stage(view: MapView, stage: StageCell) -> str:
     return "\n".join([*lines, ""])
 
 
-def _point(words: Wordings, point: TouchpointCell) -> str:
+def _point(view: MapView, point: TouchpointCell) -> str:
+    words = view.words
     colon = words.raw["colon"]
     if not point.shown or point.experience is None:
-        return f"- {safe(point.label)}{colon}{words.say('withheld', n=5)}"
+        return f"- {safe(point.label)}{colon}{words.say('withheld', n=view.smallest)}"
     span = words.range(point.low, point.high)
     facts = [words.signed(point.experience) + (f" ({span})" if span else ""), words.say("n", n=words.number(point.n))]
     if point.expected is not None and point.lived is not None:

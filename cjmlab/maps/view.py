@@ -77,7 +77,10 @@ class TouchpointCell:
 
 @dataclass(frozen=True)
 class MomentCell:
-    """One pain, complaint, opportunity or moment of truth of the segment."""
+    """One pain, complaint, opportunity or moment of truth of the segment.
+
+    ``quiet`` is a title in its place when ``title`` holds words of customers.
+    """
 
     kind: str
     stage: str
@@ -96,6 +99,12 @@ class MomentCell:
     more: int = 0
     priority: int = 1
     quote: Said | None = None
+    quiet: str = ""
+
+    @property
+    def plain_title(self) -> str:
+        """The title without words of customers."""
+        return self.quiet or self.title
 
 
 @dataclass(frozen=True)
@@ -143,6 +152,11 @@ class MapView:
     limit: float = 1.0
     provenance: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def smallest(self) -> int:
+        """Below this many customers or answers the numbers of a cell are withheld."""
+        return int(self.provenance.get("smallest") or WITHHELD_BELOW)
 
     @property
     def touchpoints(self) -> tuple[TouchpointCell, ...]:

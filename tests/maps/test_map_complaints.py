@@ -113,8 +113,15 @@ def test_a_stage_without_a_pain_shows_what_is_complained_of(imitate):
     quiet = moments[~(moments["kind"].eq("pain") & moments["stage"].eq(point["stage"]))]
     spec = map_spec(table, quiet, segment=point["segment"])
     titles = [
-        text.replace("<br>", " ") for trace in spec["data"] if trace["name"] == "pain title" for text in trace["text"]
+        text.replace("<br>", " ")
+        for trace in spec["data"]
+        if trace["name"] == "quote title pain"
+        for text in trace["text"]
     ]
     assert any("“follows me around”" in title for title in titles)
+    rows = [row for trace in spec["data"] if trace["name"] == "quote title pain" for row in trace["customdata"]]
+    assert all(len(row) == 2 and "follows me" not in row[1] for row in rows)
+    hidden = [row for trace in spec["data"] if trace["name"] == "pain card hits" for row in trace["customdata"]]
+    assert not any("follows me" in row[1] for row in hidden)
     silent = map_spec(table, quiet, segment=point["segment"], quotes=False)
     assert "follows me around" not in str(silent)

@@ -148,12 +148,22 @@ def test_moves_are_counted_by_hand(moving):
 def test_the_flow_draws_loops_and_ends_and_hides_ways_of_fewer_than_five(moving):
     spec = flow_spec(moving)
     names = {shape["name"] for shape in spec["layout"]["shapes"]}
-    assert {"ahead 0 2", "back 1 0", "leave 0", "leave 2"} <= names
+    assert {"ahead 0 2", "leave 0", "leave 2"} <= names
     assert "leave 1" not in names  # three people
+    assert "back 1 0" not in names  # six, from which the three could be reckoned: 19 less 10 less 6
     table = map_table(spec).set_index(["from", "to"])["customers"]
-    assert table["s1", "s0"] == 6
+    assert table["s0", "s2"] == 5
     assert pd.isna(table["s1", "leave"])
+    assert pd.isna(table["s1", "s0"])
+    assert table["s1", "s2"] == 10
     assert "3 customers" not in json.dumps(spec)
+
+
+def test_a_higher_threshold_withholds_more_ways_and_stages(moving):
+    table = map_table(flow_spec(moving, smallest=18)).set_index(["from", "to"])["customers"]
+    assert table.dropna().min() >= 18
+    said = [text for trace in flow_spec(moving, smallest=18)["data"] if trace["name"] == "n" for text in trace["text"]]
+    assert said == ["n=25", "n=19", "n &lt; 18"]
 
 
 def test_flow_and_map_name_the_same_n_of_a_stage(moving):

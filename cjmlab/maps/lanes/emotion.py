@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from cjmlab.maps.canvas import Box, Canvas
-from cjmlab.maps.colour import BAD, GOLD, GOOD, INK, see_through
+from cjmlab.maps.colour import BAD, GOLD, GOOD, INK, MUTED, see_through
 from cjmlab.maps.emotion_chart import EmotionChart, Spot
 from cjmlab.maps.fitting import fit_evenly
 from cjmlab.maps.geometry import MARGIN, Columns
@@ -42,9 +42,9 @@ class EmotionLane:
         """Return the height, 0 when no touchpoint can be shown."""
         return self.tall if any(point.shown for point in view.touchpoints) else 0.0
 
-    def stretched(self, spare: float) -> EmotionLane:
-        """Return the lane with the spare height, or less of its own, within a fifth less and a half more."""
-        return replace(self, tall=round(self.tall + max(-self.tall / 5, min(spare, self.tall / 2))))
+    def stretched(self, spare: float, *, least: float = 0.8) -> EmotionLane:
+        """Return the lane with the spare height, or less of its own, from a share of it to half as much again."""
+        return replace(self, tall=round(self.tall + max(-self.tall * (1 - least), min(spare, self.tall / 2))))
 
     def draw(self, canvas: Canvas, view: MapView, columns: Columns, top: float) -> None:
         """Draw everything from the back to the front."""
@@ -130,4 +130,9 @@ class EmotionLane:
             y = chart.y(point.experience)
             box = crowd.place(width, 14, spots_around(x, y, width, 14, up=up, gap=8))
             chart.canvas.text(box.left + width / 2, box.top + 7, words, middle=True, size=12, bold=True, align="center",
-                              colour=GOOD if (point.experience or 0) > 0 else BAD, role="value", room=box)  # fmt: skip
+                              colour=_ink(point.experience or 0), role="value", room=box)  # fmt: skip
+
+
+def _ink(value: float) -> str:
+    """Return the ink of a value: muted where it is written as 0."""
+    return MUTED if round(value, 2) == 0 else GOOD if value > 0 else BAD

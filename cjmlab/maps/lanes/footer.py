@@ -12,7 +12,7 @@ from cjmlab.maps.fitting import fit_line
 from cjmlab.maps.geometry import MARGIN, Columns
 from cjmlab.maps.lanes.touchpoints import TouchpointsLane
 from cjmlab.maps.metrics import text_width
-from cjmlab.maps.view import FEW_BELOW, WITHHELD_BELOW, MapView
+from cjmlab.maps.view import FEW_BELOW, MapView
 
 _ROW = 32.0
 _SIZE = 11.5
@@ -27,16 +27,17 @@ class FooterLane:
 
     def height(self, view: MapView, columns: Columns) -> float:
         """Return the height of the rows."""
-        return 6 + _ROW * len(self._rows(view, columns)) + (18 if provenance_line(view) else 0)
+        return 6 + _ROW * len(self._rows(view, columns)[1]) + (18 if provenance_line(view) else 0)
 
     def draw(self, canvas: Canvas, view: MapView, columns: Columns, top: float) -> None:
         """Draw the rows."""
         y = top + 4 + _ROW / 2
-        for row in self._rows(view, columns):
+        gap, rows = self._rows(view, columns)
+        for row in rows:
             x = MARGIN + 14
             for wide, draw in row:
                 draw(canvas, x, y)
-                x += wide + 22
+                x += wide + gap
             y += _ROW
         line = provenance_line(view)
         if line:
@@ -44,26 +45,26 @@ class FooterLane:
             canvas.text(columns.right, room.top, fit_line(line, room.width, size=11), size=11, colour=MUTED, align="right",
                         role="provenance", room=room)  # fmt: skip
 
-    def _rows(self, view: MapView, columns: Columns) -> list[list[Sign]]:
+    def _rows(self, view: MapView, columns: Columns) -> tuple[float, list[list[Sign]]]:
+        """Return the distance between signs and the signs row by row: one row if a smaller distance makes it fit."""
+        room, signs = columns.right - MARGIN - 14, self._signs(view, columns)
+        used = sum(wide for wide, _ in signs)
+        gap = next((gap for gap in (22.0, 18.0, 14.0) if used + gap * (len(signs) - 1) <= room), 22.0)
         rows: list[list[Sign]] = [[]]
-        used = 0.0
-        for sign in self._signs(view, columns):
-            if rows[-1] and used + sign[0] > columns.right - MARGIN - 14:
+        for sign in signs:
+            taken = sum(wide + gap for wide, _ in rows[-1])
+            if rows[-1] and taken + sign[0] > room:
                 rows.append([])
-                used = 0.0
             rows[-1].append(sign)
-            used += sign[0] + 22
-        return rows
+        return gap, rows
 
     def _signs(self, view: MapView, columns: Columns) -> list[Sign]:
         words = view.words
         limit = 420.0 if columns.width >= 1400 else 300.0
         name = fit_line(view.head.label, limit / 2, size=_SIZE)
-        signs = [
-            _scale_sign(view),
-            _size_sign(view, columns),
-            _line_sign(words.say("curve", segment=name), view.colour, "solid"),
-        ]
+        signs = [_scale_sign(view), _size_sign(view, columns)]
+        if any(point.shown for point in view.touchpoints):
+            signs.append(_line_sign(words.say("curve", segment=name), view.colour, "solid"))
         if not view.is_overall and any(point.overall is not None for point in view.touchpoints):
             signs.append(_line_sign(words.say("all_customers"), "#8793A0", "3px,3px"))
         if view.truths:
@@ -77,7 +78,7 @@ class FooterLane:
         if any(point.shown and point.polarised for point in view.touchpoints):
             signs.append(_point_sign(words.say("divided"), "diamond", "#FFFFFF", view.colour, 10))
         if any(not point.shown for point in view.touchpoints):
-            signs.append(_point_sign(words.say("withheld", n=WITHHELD_BELOW), "x-thin", MUTED, MUTED, 8))
+            signs.append(_point_sign(words.say("withheld", n=view.smallest), "x-thin", MUTED, MUTED, 8))
         if any(point.lived is not None for point in view.touchpoints):
             expected = _point_sign(words.say("expected"), "circle", "#FFFFFF", INK, 10)
             lived = _point_sign(words.say("experienced", scale=view.scale[2]), "circle", MUTED, MUTED, 10)
@@ -91,8 +92,9 @@ def provenance_line(view: MapView) -> str:
     parts = []
     if known.get("version"):
         parts.append(words.say("version", version=known["version"]))
-    if known.get("method") and known.get("k"):
-        parts.append(words.say("clusters", method=words.named("methods", known["method"]), k=known["k"]))
+    method = words.named("methods", known.get("method") or "")
+    if method and known.get("k"):
+        parts.append(words.say("clusters", method=method, k=known["k"]) if int(known["k"]) > 1 else method)
     if known.get("scorer"):
         parts.append(words.say("scorer", scorer=words.named("methods", known["scorer"])))
     points = view.touchpoints

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cjmlab.maps.canvas import Box, Canvas
 from cjmlab.maps.colour import CARD, EDGE, GOOD, INK, MUTED, mix
 from cjmlab.maps.fitting import Fitted
 from cjmlab.maps.geometry import Columns
 from cjmlab.maps.hover import describe_moment, hover_row
-from cjmlab.maps.lanes.base import card_box, draw_panel, draw_separators, fit_title
+from cjmlab.maps.lanes.base import card_box, draw_panel, draw_separators, fit_title, write_title
 from cjmlab.maps.metrics import text_width
 from cjmlab.maps.view import MapView, MomentCell
 
@@ -70,14 +70,24 @@ class OpportunitiesLane:
         for i, moment, card in cards:
             self._fill(canvas, view, columns, i, moment, card)
         rows = [
-            hover_row(view, "opportunity", m.touchpoint, m.stage, describe_moment(view, m), None) for _, m, _ in cards
+            hover_row(
+                view,
+                "opportunity",
+                m.touchpoint,
+                m.stage,
+                describe_moment(view, m),
+                None,
+                title=m.title if m.quiet else "",
+            )
+            for _, m, _ in cards
         ]
         canvas.points([card.left + card.width / 2 for *_, card in cards], [card.top + card.height / 2 for *_, card in cards],
                       name="opportunity card hits", size=60, symbol="square", opacity=0, data=rows)  # fmt: skip
 
     def _fill(self, canvas: Canvas, view: MapView, columns: Columns, i: int, moment: MomentCell, card: Box) -> None:
         room = Box(card.left + 12, card.top, card.width - 22, card.height)
-        canvas.text(room.left, card.top + 9, self._title(columns, i, moment), role="opportunity title", room=room)
+        quiet = self._title(columns, i, replace(moment, title=moment.plain_title))
+        write_title(canvas, (room.left, card.top + 9), moment, self._title(columns, i, moment), quiet, room)
         y = room.bottom - 15.5
         for k in range(3):
             on = k < moment.priority

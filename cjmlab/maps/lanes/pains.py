@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cjmlab.maps.canvas import Box, Canvas
 from cjmlab.maps.colour import BAD, CARD, EDGE, MUTED, experience_colour
 from cjmlab.maps.fitting import Fitted, fit_text
 from cjmlab.maps.geometry import Columns
 from cjmlab.maps.hover import describe_moment, hover_row
-from cjmlab.maps.lanes.base import card_box, card_size, draw_panel, draw_separators, fit_title
+from cjmlab.maps.lanes.base import card_box, card_size, draw_panel, draw_separators, fit_title, write_title
 from cjmlab.maps.metrics import text_width
 from cjmlab.maps.sayings import write_quote
 from cjmlab.maps.view import FEW_BELOW, MapView, MomentCell
@@ -68,7 +68,7 @@ class PainsLane:
         for i, pain, card in cards:
             self._fill(canvas, view, columns, i, pain, card)
         rows = [hover_row(view, pain.kind, pain.touchpoint, pain.stage, describe_moment(view, pain),
-                          pain.quote if self.quotes else None) for _, pain, _ in cards]  # fmt: skip
+                          pain.quote if self.quotes else None, title=pain.title if pain.quiet else "") for _, pain, _ in cards]  # fmt: skip
         canvas.points([card.left + card.width / 2 for *_, card in cards], [card.top + card.height / 2 for *_, card in cards],
                       name="pain card hits", size=80, symbol="square", opacity=0, data=rows)  # fmt: skip
 
@@ -77,7 +77,8 @@ class PainsLane:
                          fill=experience_colour(-0.25 - 0.75 * pain.weight))  # fmt: skip
         title, quote = self._title(columns, i, pain), self._quote(view, columns, i, pain)
         room = Box(card.left + 14, card.top, card.width - 22, card.height)
-        canvas.text(room.left, card.top + 9, title, role="pain title", room=room)
+        quiet = self._title(columns, i, replace(pain, title=pain.plain_title))
+        write_title(canvas, (room.left, card.top + 9), pain, title, quiet, room)
         if pain.more:
             chip = Box(room.right - 20, card.top + 7, 22, 15)
             canvas.rectangle(chip, radius=7, fill="#F3E7E0", name="more")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cjmlab.maps.canvas import Box, Canvas
@@ -33,7 +34,7 @@ class ReachLane:
     def draw(self, canvas: Canvas, view: MapView, columns: Columns, top: float) -> None:
         """Draw ribbon, counts and pills."""
         draw_panel(canvas, columns, top, 60, name=view.words.say("reach"))
-        counts = [stage.customers or 0.0 for stage in view.stages]
+        counts = _carried([stage.customers for stage in view.stages])
         middle, most = top + 30, max(counts)
         half = [max(1.5, 22 * count / most) if count else 0.75 for count in counts]
         tint = mix("#FFFFFF", view.colour, 0.25)
@@ -91,3 +92,19 @@ class ReachLane:
                          name="drop-off heavy" if heavy else "drop-off")  # fmt: skip
         canvas.text(pill.left + pill.width / 2, pill.top + 10, view.words.percent(-drop_off), middle=True, size=11.5,
                     bold=heavy, colour="#FFFFFF" if heavy else INK, align="center", role="drop-off", room=pill)  # fmt: skip
+
+
+def _carried(counts: Sequence[float | None]) -> list[float]:
+    """Return the counts with the width of the neighbours carried through stages that the log does not record.
+
+    Examples
+    --------
+    >>> _carried([None, 40, None, 0])
+    [40, 40, 40, 0]
+    """
+    carried: list[float] = []
+    last = next((count for count in counts if count is not None), 0.0)
+    for count in counts:
+        last = last if count is None else count
+        carried.append(last)
+    return carried

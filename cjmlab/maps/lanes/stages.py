@@ -12,7 +12,13 @@ from cjmlab.maps.lanes.base import draw_name
 from cjmlab.maps.metrics import text_width
 from cjmlab.maps.view import MapView, StageCell
 
-_TIP = 13.0
+_TIP, _SHORT_TIP = 13.0, 8.0
+
+
+def _tip(columns: Columns) -> float:
+    """Return how far a chevron reaches into the next: less where stages are narrow."""
+    narrowest = min(columns.stage_width(i) for i in range(len(columns.edges) - 1))
+    return _TIP if narrowest >= 120 else _SHORT_TIP
 
 
 @dataclass(frozen=True)
@@ -26,7 +32,7 @@ class StagesLane:
         return 30 + 20 * max(len(self._label(view, columns, i).lines) for i in range(len(view.stages)))
 
     def _label(self, view: MapView, columns: Columns, position: int) -> Fitted:
-        room = columns.stage_width(position) - 2 * _TIP - 10
+        room = columns.stage_width(position) - 2 * _tip(columns) - 10
         label = view.stages[position].label
         for size in (15, 14, 13):
             big = fit_text(label, room, size=size, lines=1, bold=True)
@@ -44,16 +50,17 @@ class StagesLane:
     def _draw_one(
         self, canvas: Canvas, view: MapView, columns: Columns, i: int, stage: StageCell, top: float, height: float
     ) -> None:
+        tip = _tip(columns)
         x0, x1 = columns.edges[i], columns.edges[i + 1] - 4
         last = i == len(view.stages) - 1
-        x1 = columns.edges[i + 1] if last else x1 + _TIP - 2
+        x1 = columns.edges[i + 1] if last else x1 + tip - 2
         middle = top + height / 2
-        back = [(x0, top + height)] if i == 0 else [(x0, top + height), (x0 + _TIP, middle)]
-        points = [(x0, top), (x1 - _TIP, top), (x1, middle), (x1 - _TIP, top + height), *back]
+        back = [(x0, top + height)] if i == 0 else [(x0, top + height), (x0 + tip, middle)]
+        points = [(x0, top), (x1 - tip, top), (x1, middle), (x1 - tip, top + height), *back]
         canvas.path(polyline(points) + "Z", fill=DARK, name="stage")
         label = self._label(view, columns, i)
-        centre = (x0 + (0 if i == 0 else _TIP) + x1 - _TIP) / 2
-        room = Box(centre - columns.stage_width(i) / 2 + _TIP, top, columns.stage_width(i) - 2 * _TIP, height)
+        centre = (x0 + (0 if i == 0 else tip) + x1 - tip) / 2
+        room = Box(centre - columns.stage_width(i) / 2 + tip, top, columns.stage_width(i) - 2 * tip, height)
         note = self._note(view, stage, room.width)
         y = middle - (label.height + (16 if note else 0)) / 2 + 3
         canvas.text(centre, y, label, colour="#FFFFFF", align="center", role="stage", room=room)

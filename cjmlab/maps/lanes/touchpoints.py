@@ -110,7 +110,7 @@ class TouchpointsLane:
         used = {point.dimension for point in view.touchpoints if point.channel}
         signs = [(view.words.named("dimensions", name), symbol) for name, symbol in DIMENSIONS.items() if name in used]
         if any(point.evidence == ASSUMED for point in view.touchpoints):
-            signs.append((view.words.say("hatched"), ""))
+            signs.append((view.words.named("grades", ASSUMED), ""))
         for words, symbol in signs:
             if y + 8 > bottom:
                 return
@@ -129,7 +129,7 @@ class TouchpointsLane:
             if point.evidence == ASSUMED:
                 wide = min(slot, columns.nearest(), 90.0)
                 box = Box(x - wide / 2, band.top, wide, band.height)
-                canvas.path(hatching(box, 7.0), line=FAINT, stroke=1, name="assumption")
+                canvas.path(hatching(box, 7.0), line=RULE, stroke=1, name="assumption")
 
 
 def hatching(box: Box, step: float) -> str:
@@ -151,7 +151,7 @@ def hatching(box: Box, step: float) -> str:
 
 def _fit_name(label: str, room: float) -> Fitted:
     """Fit a name: the largest type in which no word is cut, up to four lines."""
-    for size, lines in ((12.5, 2), (11.5, 3), (10.5, 3), (9.5, 4)):
+    for size, lines in ((12.5, 2), (11.5, 3), (10.5, 3), (9.5, 4), (9.0, 4)):
         fitted = fit_text(label, room, size=size, lines=lines)
         if not fitted.cut and longest_word(label, size=size) <= room:
             return fitted
