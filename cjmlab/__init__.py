@@ -72,6 +72,7 @@ _ROOMS = {
     "make_sample": "study.samples",
     "Segmentation": "segments",
     "segment_customers": "segments",
+    "compare_models": "segments.contest",
     "text_block": "segments.texts",
     "code_feedback": "feedback",
     "score_feedback": "feedback",

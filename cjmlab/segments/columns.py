@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cjmlab.errors import TableError, did_you_mean
-from cjmlab.segments.reading import Codes, Floats, level_text, read_levels, read_numbers
+from cjmlab.segments.reading import Codes, Floats, level_text, parse_numbers, read_levels
 from cjmlab.study.charter import ColumnRoles
 
 KINDS = ("numeric", "ordinal", "nominal")
@@ -71,6 +71,28 @@ class ColumnPlan:
         return replace(self, role="left out", note=note)
 
 
+def named_by_text(customers: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with its column names as text.
+
+    Raises
+    ------
+    TableError
+        When two columns have the same name.
+
+    Examples
+    --------
+    >>> named_by_text(pd.DataFrame({0: [1], "b": [2]})).columns.tolist()
+    ['0', 'b']
+    """
+    names = pd.Index([str(column) for column in customers.columns])
+    if names.has_duplicates:
+        raise TableError("two columns have the same name", where="customers",
+                         example=repr(names[names.duplicated()][0]), remedy="Give each its own name.")  # fmt: skip
+    return (
+        customers if all(isinstance(column, str) for column in customers.columns) else customers.set_axis(names, axis=1)
+    )
+
+
 def plan_columns(
     customers: pd.DataFrame,
     *,
@@ -120,10 +142,8 @@ def plan_columns(
         if name == "customer_id":
             continue
         declared = next((kind for kind in KINDS if name in getattr(roles, kind)), "")
-        plan = describe_column(customers[column], declared)
         block = next((b for b, members in roles.batteries.items() if name in members), "")
-        if block and plan.role != "left out" and not declared:
-            plan = describe_column(customers[column], "ordinal")
+        plan = describe_column(customers[column], declared or ("ordinal" if block else ""))
         role = _role(name, active, roles, plan, chosen=features is not None)
         plan = replace(plan, block=block, role=role, weight=factor.get(name, 1.0))
         if plan.role == "active" and plan.missing > MAX_MISSING:
@@ -182,15 +202,17 @@ def describe_column(series: pd.Series, declared: str = "") -> ColumnPlan:
     'constant: says nothing about segments'
     """
     total = max(len(series), 1)
-    numbers = read_numbers(series)
-    codes, levels = read_levels(series)
-    kind = declared or _guess_kind(series, numbers, codes, levels)
-    usable = np.isfinite(numbers) if kind in ("numeric", "ordinal") else codes >= 0
+    values = parse_numbers(series)
+    infinite = np.isinf(values)
+    numbers = np.where(infinite, np.nan, values)
+    kind = declared or _guess_kind(series, numbers, infinite)
+    codes, levels = read_levels(series) if kind == "nominal" else (np.empty(0, dtype=np.int64), ())
+    usable = codes >= 0 if kind == "nominal" else np.isfinite(numbers)
     plan = ColumnPlan(str(series.name), kind, "active", missing=float(1 - usable.sum() / total))
-    if not usable.any():
-        return plan.left_out("no usable value")
     if kind == "":
         return plan.left_out("looks like an id or free text: declare it nominal to use it")
+    if not usable.any():
+        return plan.left_out("no usable value")
     distinct = len(np.unique(codes[usable])) if kind == "nominal" else len(np.unique(numbers[usable]))
     if distinct < 2:
         return plan.left_out("constant: says nothing about segments")
@@ -198,27 +220,21 @@ def describe_column(series: pd.Series, declared: str = "") -> ColumnPlan:
     if kind == "nominal":
         return _plan_nominal(plan, codes, levels, said)
     plan = _plan_numeric(plan, numbers, said)
-    infinite = int(_infinite(series).sum())
-    return replace(plan, note=plan.note + f"; {infinite} infinite as missing") if infinite else plan
+    count = int(infinite.sum())
+    return replace(plan, note=plan.note + f"; {count} infinite as missing") if count else plan
 
 
-def _infinite(series: pd.Series) -> npt.NDArray[np.bool_]:
-    if pd.api.types.is_datetime64_any_dtype(series):
-        return np.zeros(len(series), dtype=bool)
-    if isinstance(series.dtype, pd.CategoricalDtype):
-        series = series.astype(object)
-    values = pd.to_numeric(series, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    return np.asarray(np.isinf(values), dtype=bool)
-
-
-def _guess_kind(series: pd.Series, numbers: Floats, codes: Codes, levels: tuple[str, ...]) -> str:
-    known = codes >= 0
-    if not known.any() or pd.api.types.is_datetime64_any_dtype(series):
-        return "numeric"
+def _guess_kind(series: pd.Series, numbers: Floats, infinite: npt.NDArray[np.bool_]) -> str:
+    """Return the kind of a column nobody declared, empty for ids and free text."""
     if pd.api.types.is_bool_dtype(series):
         return "nominal"
-    readable = np.isfinite(numbers) | _infinite(series)
-    if readable[known].mean() < 0.95:
+    if pd.api.types.is_datetime64_any_dtype(series):
+        return "numeric"
+    codes, levels = (np.where(series.isna(), -1, 0), ()) if _is_number(series) else read_levels(series)
+    known = codes >= 0
+    if not known.any():
+        return "numeric"
+    if (np.isfinite(numbers) | infinite)[known].mean() < 0.95:
         return "" if len(levels) > max(MAX_LEVELS, 0.2 * known.sum()) else "nominal"
     values = np.unique(numbers[np.isfinite(numbers)])
     if not len(values):
@@ -229,6 +245,10 @@ def _guess_kind(series: pd.Series, numbers: Floats, codes: Codes, levels: tuple[
     if len(values) == 2:
         return "nominal"
     return "ordinal" if whole and len(values) <= 11 and values[0] >= 0 and values[-1] <= 10 else "numeric"
+
+
+def _is_number(series: pd.Series) -> bool:
+    return bool(pd.api.types.is_numeric_dtype(series))
 
 
 def _plan_nominal(plan: ColumnPlan, codes: Codes, levels: tuple[str, ...], said: str) -> ColumnPlan:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cjmlab.errors import TableError
-from cjmlab.segments.columns import OTHER, ColumnPlan
+from cjmlab.segments.columns import OTHER, ColumnPlan, named_by_text
 from cjmlab.segments.reading import Codes, Floats, read_levels, read_numbers
 
 ONE_HOT = 0.7
@@ -72,6 +72,7 @@ class FeatureSpace:
 
     def raw(self, customers: pd.DataFrame) -> Floats:
         """Return the active columns as numbers: cleaned, limited, levels as numbers; nan where missing. (n, p)."""
+        customers = named_by_text(customers)
         columns = [encode_column(plan, customers) for plan in self.active]
         return np.column_stack(columns) if columns else np.empty((len(customers), 0))
 

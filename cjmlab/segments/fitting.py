@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cjmlab.errors import CjmError, TableError
-from cjmlab.segments.columns import plan_columns
+from cjmlab.segments.columns import named_by_text, plan_columns
 from cjmlab.segments.count import Count, count_segments
 from cjmlab.segments.features import FeatureSpace, centre_batteries, fit_space
 from cjmlab.segments.flags import flag_respondents
@@ -29,6 +29,7 @@ from cjmlab.tables import about, check_table
 
 Progress = Callable[[str, float], None]
 SAMPLE_ROWS = 20_000
+PAIRWISE_ROWS = 5000
 
 
 def segment_customers(
@@ -87,7 +88,7 @@ def segment_customers(
     count : Count, optional
         The ``count`` of an earlier call on the same columns, to save the time of the test.
     n_null : int
-        Data sets without segments for the homogeneity test; 0 leaves the test out, where the number is given.
+        Data sets without segments for the homogeneity test; 0 leaves the test out, where number or model are given.
     n_boot : int
         Bootstrap samples for the stability of each segment.
     n_starts : int
@@ -122,8 +123,8 @@ def segment_customers(
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     check_table("customers", customers)
-    _check_request(customers, n_segments, n_null)
-    said = about(customers)
+    _check_request(customers, n_segments, n_null, model)
+    said, customers = about(customers), named_by_text(customers)
     declared = roles or (said if isinstance(said, ColumnRoles) else ColumnRoles())
     if passive is not None:
         declared = replace(declared, passive=tuple(passive))
@@ -162,7 +163,7 @@ def _segment(customers: pd.DataFrame, space: FeatureSpace, request: _Request, fl
     _check_differences(raw)
     order = content_order(raw)
     raw = raw[order]
-    seen = raw[:SAMPLE_ROWS]
+    seen = raw[: _rows_seen(request.model, len(raw))]
     centred, notes = choose_centred(space, seen, style=request.style, random_state=seed)
     plain, space = space, centre_batteries(space, seen, centred)
     count = request.count or count_segments(
@@ -172,7 +173,11 @@ def _segment(customers: pd.DataFrame, space: FeatureSpace, request: _Request, fl
     jaccard, boot_ari = partition_stability(
         space, seen, fitted, model=request.model, n_boot=request.n_boot, random_state=seed, progress=request.progress
     )
-    notes += fitted.notes + _style_notes(plain, space, seen, fitted, request) + _size_notes(raw, space, count, flags)
+    notes += (
+        fitted.notes
+        + _style_notes(plain, space, seen, fitted, request)
+        + _size_notes(raw, len(seen), space, count, flags)
+    )
     if len(raw) > len(seen):
         fitted = pass_over_all(space, raw, fitted)
     back = np.empty(len(order), dtype=np.int64)
@@ -186,6 +191,11 @@ def _segment(customers: pd.DataFrame, space: FeatureSpace, request: _Request, fl
         agreement=fitted.agreement, jaccard=jaccard, boot_ari=boot_ari, notes=notes, flags=flags,
         estimator=fitted.estimator,
     )  # fmt: skip
+
+
+def _rows_seen(model: Any, rows: int) -> int:
+    """Return how many customers a model is fitted to; one that cannot predict compares all pairs, as a rule."""
+    return PAIRWISE_ROWS if rows > SAMPLE_ROWS and model is not None and not hasattr(model, "predict") else SAMPLE_ROWS
 
 
 def _fit(space: FeatureSpace, raw: Floats, count: Count, request: _Request) -> Fitted:
@@ -214,12 +224,12 @@ def _style_notes(
     return (f"{text}: decide whether the level of the answers is content (style='keep') or habit (style='centre').",)
 
 
-def _size_notes(raw: Floats, space: FeatureSpace, count: Count, flags: pd.DataFrame) -> tuple[str, ...]:
+def _size_notes(raw: Floats, seen: int, space: FeatureSpace, count: Count, flags: pd.DataFrame) -> tuple[str, ...]:
     notes = []
     n, p = len(raw), len(space.active)
-    if n > SAMPLE_ROWS:
+    if n > seen:
         notes.append(
-            f"The model comes from a random sample of {SAMPLE_ROWS:,} of {n:,} customers (of them the null from 1,500, "
+            f"The model comes from a random sample of {seen:,} of {n:,} customers (of them the null from 1,500, "
             "the number and the stability of segments from 5,000), followed by one pass over all."
         )
     if n < 70 * p:
@@ -240,7 +250,7 @@ def content_order(raw: Floats) -> Labels:
     return np.asarray(np.argsort(keys, kind="stable"), dtype=np.int64)
 
 
-def _check_request(customers: pd.DataFrame, n_segments: int | str, n_null: int) -> None:
+def _check_request(customers: pd.DataFrame, n_segments: int | str, n_null: int, model: Any) -> None:
     if len(customers) < 2:
         raise TableError(
             f"{len(customers)} customer cannot be segmented", where="customers",
@@ -252,7 +262,7 @@ def _check_request(customers: pd.DataFrame, n_segments: int | str, n_null: int) 
             f"{n_segments!r} is not a number of segments", where="n_segments",
             remedy=f"Write 'auto' or a whole number from 1 to {len(customers)}.",
         )  # fmt: skip
-    if n_null < (0 if whole else 2) or n_null == 1:
+    if n_null < (0 if whole or model is not None else 2) or n_null == 1:
         raise CjmError(
             f"{n_null} data sets without segments cannot test for homogeneity", where="n_null",
             remedy="Take 20; or 0 together with a number of segments.",

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cjmlab.errors import TableError, did_you_mean
-from cjmlab.segments.columns import plan_columns
+from cjmlab.segments.columns import named_by_text, plan_columns
 from cjmlab.segments.count import Count
 from cjmlab.segments.features import FeatureSpace
 from cjmlab.segments.models import Labels, describe_partition
@@ -30,6 +30,7 @@ def segments_from_column(customers: pd.DataFrame, column: str) -> Segmentation:
         When the column is not there or empty.
     """
     check_table("customers", customers)
+    customers = named_by_text(customers)
     if column not in customers.columns:
         raise TableError(
             f"{column!r} is not a column of the customer table", where="from_column",
@@ -69,6 +70,7 @@ def segments_from_posterior(
         When a customer has no row, or the rows are no probabilities.
     """
     check_table("customers", customers)
+    customers = named_by_text(customers)
     table = posterior.set_axis(posterior.index.astype(str))
     ids = customers["customer_id"].astype(str)
     absent = ids[~ids.isin(table.index)]

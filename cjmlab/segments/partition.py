@@ -80,7 +80,7 @@ def set_number(model: Any, n_segments: int) -> Any:
     """
     from sklearn.base import clone
 
-    _check_estimator(model)
+    check_estimator(model)
     if n_segments == 0:
         return model
     name = number_setting(model)
@@ -105,7 +105,8 @@ def number_setting(model: Any) -> str | None:
     return next((last + name for name in ("n_clusters", "n_components") if last + name in taken), None)
 
 
-def _check_estimator(model: Any) -> None:
+def check_estimator(model: Any) -> None:
+    """Refuse what is not a scikit-learn clusterer, mixture or Pipeline."""
     known = hasattr(model, "get_params") and not isinstance(model, type)
     if not known or not (hasattr(model, "fit_predict") or hasattr(model, "predict")):
         name = model.__name__ if isinstance(model, type) else type(model).__name__
@@ -160,14 +161,23 @@ def _ask(estimator: Any, design: Floats) -> tuple[Labels, tuple[str, ...]]:
             reason = (str(refusal).strip() or type(refusal).__name__).splitlines()[0]
             raise CjmError(f"the estimator refuses these customers: {reason}", where=f"model {name}",
                            remedy="Change its settings or take another model.") from refusal  # fmt: skip
-    texts = dict.fromkeys(str(warning.message).strip().splitlines()[0] for warning in said)
+    if len(found) != len(design):
+        raise CjmError(f"the estimator returns {len(found)} labels for {len(design)} customers", where=f"model {name}",
+                       remedy="fit_predict must return one label a row.")  # fmt: skip
+    if found.dtype.kind not in "iub":
+        found = np.unique(found.astype(str), return_inverse=True)[1]
+    texts = dict.fromkeys(
+        str(warning.message).strip().splitlines()[0]
+        for warning in said
+        if not issubclass(warning.category, (FutureWarning, DeprecationWarning))  # these tell its author, not its user
+    )
     return found.astype(np.int64), tuple(f"{name} warns: {text}" for text in list(texts)[:2])
 
 
 def _prepare(model: Any, mixed: Mixed, random_state: int) -> Any:
     from sklearn.base import clone
 
-    _check_estimator(model)
+    check_estimator(model)
     estimator = clone(model)
     seeds = {
         name: random_state

@@ -8,6 +8,8 @@ import pandas as pd
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
+LARGEST = 1e150
+"""What is larger counts as infinite: its square cannot be held."""
 
 
 def read_numbers(series: pd.Series) -> Floats:
@@ -18,14 +20,31 @@ def read_numbers(series: pd.Series) -> Floats:
     >>> read_numbers(pd.Series(["1", "x", None, float("inf")])).tolist()
     [1.0, nan, nan, nan]
     """
-    if isinstance(series.dtype, pd.CategoricalDtype):
-        series = series.astype(object)
+    values = parse_numbers(series)
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def parse_numbers(series: pd.Series) -> Floats:
+    """Return a column as numbers like ``read_numbers``, infinite values kept.
+
+    Examples
+    --------
+    >>> parse_numbers(pd.Series(["1", "x", float("-inf")])).tolist()
+    [1.0, nan, -inf]
+    """
     if pd.api.types.is_datetime64_any_dtype(series):
         days = pd.to_datetime(series, utc=True) - pd.Timestamp("1970-01-01", tz="UTC")
-        values = (days / pd.Timedelta(days=1)).to_numpy(dtype=float)
-    else:
-        values = pd.to_numeric(series, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    return np.where(np.isfinite(values), values, np.nan)
+        return np.asarray((days / pd.Timedelta(days=1)).to_numpy(dtype=float))
+    if pd.api.types.is_timedelta64_dtype(series):
+        return np.asarray(series.dt.total_seconds().to_numpy(dtype=float) / 86_400)
+    if pd.api.types.is_complex_dtype(series):
+        return np.full(len(series), np.nan)
+    if pd.api.types.is_numeric_dtype(series):
+        values = np.asarray(series.to_numpy(dtype=float, na_value=np.nan))
+        return np.where(np.abs(values) > LARGEST, np.inf, values)
+    codes, uniques = _factorize(series)
+    known = pd.to_numeric(pd.Series(uniques, dtype=object), errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    return np.asarray(np.append(known, np.nan)[codes])
 
 
 def read_levels(series: pd.Series) -> tuple[Codes, tuple[str, ...]]:
@@ -39,12 +58,22 @@ def read_levels(series: pd.Series) -> tuple[Codes, tuple[str, ...]]:
     >>> codes.tolist(), levels
     ([0, 1, 2, -1, -1, 2], ('1', '2', 'yes'))
     """
-    codes, uniques = pd.factorize(series.astype(object) if series.dtype == bool else series, use_na_sentinel=True)
+    codes, uniques = _factorize(series)
     texts = [_level(value) for value in uniques]
     levels = tuple(sorted({text for text in texts if text is not None}))
     place = {text: number for number, text in enumerate(levels)}
     table = np.array([*(place[text] if text is not None else -1 for text in texts), -1], dtype=np.int64)
     return table[codes], levels
+
+
+def _factorize(series: pd.Series) -> tuple[Codes, npt.NDArray[np.object_]]:
+    """Return level numbers and levels; what cannot be compared (lists, records) counts by its text."""
+    plain = series.astype(object) if series.dtype == bool or isinstance(series.dtype, pd.CategoricalDtype) else series
+    try:
+        codes, uniques = pd.factorize(plain, use_na_sentinel=True)
+    except TypeError:
+        codes, uniques = pd.factorize(plain.map(str), use_na_sentinel=True)
+    return np.asarray(codes, dtype=np.int64), np.asarray(uniques, dtype=object)
 
 
 def _level(value: object) -> str | None:

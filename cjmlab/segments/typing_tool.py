@@ -13,6 +13,7 @@ from cjmlab.errors import CjmError
 from cjmlab.segments.features import FeatureSpace
 from cjmlab.segments.models import Labels
 from cjmlab.segments.reading import Floats
+from cjmlab.segments.typing_tree import write_tree
 
 if TYPE_CHECKING:
     from cjmlab.segments.segmentation import Segmentation
@@ -36,7 +37,7 @@ class TypingTool:
     confusion : DataFrame
         True segment (rows) by typed segment (columns), cross-validated counts.
     tree : str
-        The tree as text.
+        The tree as text, its limits on the scale of the answers.
     """
 
     items: tuple[str, ...]
@@ -80,7 +81,6 @@ def build_typing_tool(segments: Segmentation, *, items: int = 6, random_state: i
         When there is one segment only, or a segment is too small to be cross-validated.
     """
     from sklearn.model_selection import StratifiedKFold
-    from sklearn.tree import export_text
 
     space, target = segments.space, segments.assigned
     if segments.n_segments < 2:
@@ -108,9 +108,7 @@ def build_typing_tool(segments: Segmentation, *, items: int = 6, random_state: i
         model = _discriminant().fit(design[:, columns], target)
     names = segments.names
     table = np.bincount(target * len(names) + typed, minlength=len(names) ** 2).reshape(len(names), -1)
-    text = export_text(_tree().fit(design, target), feature_names=space.column_names(), decimals=1)
-    for number, name in reversed(list(enumerate(names))):
-        text = text.replace(f"class: {number}\n", f"{name}\n")
+    text = write_tree(space, _tree().fit(design, target), names)
     return TypingTool(
         tuple(space.active[place].column for place in chosen), float((typed == target).mean()),
         float((by_tree == target).mean()), float((by_all == target).mean()),
