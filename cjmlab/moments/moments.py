@@ -10,6 +10,7 @@ import pandas as pd
 from cjmlab.errors import TableError, did_you_mean
 from cjmlab.journeys import context_of
 from cjmlab.journeys.evidence import pick_quotes
+from cjmlab.moments.nature import detractor_cut
 from cjmlab.moments.opportunities import STEP, expected_gains
 from cjmlab.moments.pains import find_pains, rank_within
 from cjmlab.moments.truth import find_truth
@@ -17,9 +18,20 @@ from cjmlab.moments.wording import number, outcome_name, percent, sentence
 from cjmlab.tables import MOMENT_KINDS, Table, check_table
 
 _COLUMNS = ["segment", "stage", "touchpoint", "kind", "rank", "n", "severity", "share", "effect", "low", "high", "q",
-            "certainty", "reach", "expected_gain", "gain_low", "gain_high", "outcome", "quote", "quote_id",
-            "quote_language", "reason"]  # fmt: skip
-_TEXTS = ("segment", "stage", "touchpoint", "kind", "outcome", "quote", "quote_id", "quote_language", "reason")
+            "certainty", "reach", "expected_gain", "gain_low", "gain_high", "outcome", "nature", "quote",
+            "quote_id", "quote_language", "reason"]  # fmt: skip
+_TEXTS = (
+    "segment",
+    "stage",
+    "touchpoint",
+    "kind",
+    "outcome",
+    "nature",
+    "quote",
+    "quote_id",
+    "quote_language",
+    "reason",
+)
 
 
 def rank_moments(
@@ -53,7 +65,8 @@ def rank_moments(
     -------
     Table
         See ``describe_table("moments")``. ``effect``, ``low`` and ``high`` are outcome points for one step of
-        experience (one point of five). Empty when nothing is found, which is an answer. ``about`` holds ``outcome``,
+        experience (one point of five). ``nature`` says of a moment of truth whether it is ``critical`` (good and bad do not
+        weigh the same) and ``make-or-break`` (see ``name_nature``). Empty when nothing is found, which is an answer. ``about`` holds ``outcome``,
         ``notes`` and ``drivers``.
 
     Raises
@@ -70,9 +83,11 @@ def rank_moments(
     ]
     name, values, notes = _pick(outcomes, outcome)
     drivers: dict[str, Any] = {}
-    if values is not None:
+    if outcomes is not None and values is not None:
         members = context.members.set_index("customer_id")["segment"]
-        truth, drivers, more = find_truth(journeys, context.voices, members, values, resamples=resamples)
+        scale = outcomes.loc[outcomes["outcome"].eq(name), "scale"] if "scale" in outcomes else pd.Series([None])
+        cut = detractor_cut(values, scale.iloc[0])
+        truth, drivers, more = find_truth(journeys, context.voices, members, values, cut=cut, resamples=resamples)
         notes += more
         kinds.append(_word_truth(truth, name, label, speech, most_truth))
         gains = expected_gains(journeys, context.voices, members, drivers)
@@ -127,15 +142,31 @@ def _word_truth(found: pd.DataFrame, outcome: str, label: Mapping[str, str], lan
     )
     found["rank"] = rank_within(found, ["segment", "kind"])
     found = found[found["rank"] <= most]
+    gap = "" if language.startswith("zh") else " "
     reasons = [
         sentence(row["kind"], language, touchpoint=label[row["touchpoint"]], outcome=outcome_name(outcome, language),
                  effect=number(row["effect"], signed=True), low=number(row["low"]), high=number(row["high"]),
                  q=number(row["q"], 3), share_explained=percent(row["share_explained"]), certainty=percent(row["certainty"]))
-        + (" " + sentence("pooled", language) if row["pooled"] else "")
+        + (gap + sentence("pooled", language) if row["pooled"] else "")
+        + "".join(gap + text for text in _natures(row, language).values())
         for row in found.to_dict("records")
     ]  # fmt: skip
+    nature = [", ".join(_natures(row, language)) for row in found.to_dict("records")]
     keep = ["segment", "touchpoint", "kind", "rank", "n", "effect", "low", "high", "q", "certainty"]
-    return found[keep].assign(share=found["share_explained"], outcome=outcome, reason=reasons)
+    return found[keep].assign(share=found["share_explained"], outcome=outcome, reason=reasons, nature=nature)
+
+
+def _natures(row: Mapping[Any, Any], language: str) -> dict[str, str]:
+    """Return what kind of moment of truth it is, each with its sentence; a candidate has no kind yet."""
+    found: dict[str, str] = {}
+    if row["kind"] != "moment_of_truth":
+        return found
+    if row["asymmetry"]:
+        found["critical"] = sentence(f"critical_{row['asymmetry'].replace('-', '_')}", language)
+    if row["make_or_break"]:
+        shares = {name: percent(row[name]) for name in ("after_bad", "after_good")}
+        found["make-or-break"] = sentence("make_or_break", language, **shares)
+    return found
 
 
 def _word_gains(found: pd.DataFrame, outcome: str, label: Mapping[str, str], language: str, most: int) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from cjmlab.moments.drivers import Drivers, measure_drivers, outcome_matrix
+from cjmlab.moments.nature import NATURE, name_nature
 
 Q_MOST = 0.10
 CERTAIN = 0.90
@@ -15,7 +16,13 @@ ALONE = 80
 
 
 def find_truth(
-    journeys: pd.DataFrame, voices: pd.DataFrame, members: pd.Series, outcome: pd.Series, *, resamples: int = 400
+    journeys: pd.DataFrame,
+    voices: pd.DataFrame,
+    members: pd.Series,
+    outcome: pd.Series,
+    *,
+    cut: float = 6.0,
+    resamples: int = 400,
 ) -> tuple[pd.DataFrame, dict[str, Drivers], list[str]]:
     """Find moments of truth and candidates of every segment.
 
@@ -30,7 +37,7 @@ def find_truth(
     -------
     tuple
         The findings (``segment``, ``touchpoint``, ``kind``, ``effect``, ``low``, ``high``, ``q``, ``certainty``,
-        ``share_explained``, ``n``, ``pooled``), the drivers of each segment, and notes as sentences.
+        ``share_explained``, ``n``, ``pooled``, and what ``name_nature`` says), the drivers of each segment, and notes as sentences.
     """
     touchpoints = list(dict.fromkeys(journeys.sort_values("position")["touchpoint"]))
     X, y = outcome_matrix(voices, outcome, touchpoints)
@@ -47,20 +54,10 @@ def find_truth(
             notes.append(f"{name}: {int(mine.sum())} customers gave the outcome; at least {LEAST} are needed.")
             continue
         drivers[name] = used
-        found.append(_judge(used.table.assign(segment=name, pooled=own is None), journeys, X[mine]))
-    columns = [
-        "segment",
-        "touchpoint",
-        "kind",
-        "effect",
-        "low",
-        "high",
-        "q",
-        "certainty",
-        "share_explained",
-        "n",
-        "pooled",
-    ]
+        judged = _judge(used.table.assign(segment=name, pooled=own is None), journeys, X[mine])
+        found.append(judged.merge(name_nature(X[mine], y[mine], cut), on="touchpoint", how="left"))
+    columns = ["segment", "touchpoint", "kind", "effect", "low", "high", "q", "certainty", "share_explained", "n",
+               "pooled", *NATURE]  # fmt: skip
     table = pd.concat(found, ignore_index=True) if found else pd.DataFrame({name: [] for name in columns})
     return table, drivers, notes
 
