@@ -183,13 +183,7 @@ def _pieces(text: str) -> list[str]:
             character in _NO_START
             or (previous in _NO_END and previous != " ")
             or previous == " "
-            or not (
-                character == " "
-                or is_cjk(character)
-                or is_cjk(previous)
-                or previous in "–—/"
-                or _joins(pieces[-1], character)
-            )
+            or not (character == " " or is_cjk(character) or is_cjk(previous) or previous in "–—/")
         )
         if pieces and glued:
             pieces[-1] += character
@@ -228,11 +222,6 @@ def _tied(pieces: list[str], width: float, size: float, bold: bool) -> list[str]
     return tied
 
 
-def _joins(before: str, character: str) -> bool:
-    """Tell whether a hyphen stands between two parts of a word: чат-|бот, self-|checkout."""
-    return before[-1] == "-" and len(before.strip()) > 3 and before[-2].isalpha() and character.isalpha()
-
-
 def _split_word(word: str, width: float, size: float, bold: bool) -> tuple[str, str]:
     """Split a long piece in as much as fits and the rest: at a space, else at a syllable with a hyphen."""
     count = 1
@@ -241,6 +230,13 @@ def _split_word(word: str, width: float, size: float, bold: bool) -> tuple[str, 
     if " " in word[: count + 1].strip():
         at = word[: count + 1].strip().rindex(" ")
         return word[:at].strip(), word[at:].strip()
+    hyphens = [
+        k
+        for k in range(2, min(count, len(word) - 1))
+        if word[k] == "-" and word[k - 1].isalpha() and word[k + 1].isalpha()
+    ]
+    if hyphens:
+        return word[: hyphens[-1] + 1], word[hyphens[-1] + 1 :]
     first = len(word) - len(word.lstrip(_OPENING))
     if is_cjk(word[min(count, len(word) - 1)]) or not word[first:count].isalpha():
         return word[:count], word[count:]

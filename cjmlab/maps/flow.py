@@ -39,7 +39,8 @@ def journey_flow(
     width : int
         Pixels.
     smallest : int
-        Ways and stages of fewer customers are withheld, and ways that could be reckoned from the others with them.
+        Ways and stages of fewer customers are withheld. A way from which a withheld one could be reckoned is rounded to
+        a multiple of this.
 
     Returns
     -------
@@ -91,8 +92,8 @@ def draw_flow(
     top = draw_title(canvas, f"{words.say('title_flow')} · {view.head.label}", note)
     drawing = FlowDrawing(canvas, view, moves, top, smallest)
     drawing.draw()
-    shown = moves.shown(smallest)
-    rows = [[view.head.segment, a, b, shown.get((a, b))] for a, b in moves.links]
-    table = pack(("segment", "from", "to", "customers"), rows)
+    shown, rounded = moves.shown(smallest), moves.rounded(smallest)
+    rows = [[view.head.segment, a, b, shown.get((a, b)), (a, b) in rounded] for a, b in moves.links]
+    table = pack(("segment", "from", "to", "customers", "rounded"), rows)
     meta = {"kind": "journey_flow", "segment": view.head.segment, "language": words.language, "table": table}
     return canvas, canvas.spec(drawing.bottom, meta=meta)

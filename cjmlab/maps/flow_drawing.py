@@ -24,7 +24,7 @@ class FlowDrawing:
         place = {stage: i for i, stage in enumerate(self.ids)}
         self.smallest = smallest
         self.customers = {stage: n for stage, n in moves.customers.items() if n >= smallest}
-        shown = moves.shown(smallest)
+        shown, self.rounded = moves.shown(smallest), moves.rounded(smallest)
         inner = [(place[a], place[b], n) for (a, b), n in shown.items() if a in place and b in place]
         self.next: list[Way] = [way for way in inner if way[1] == way[0] + 1]
         self.ahead = sorted((way for way in inner if way[1] > way[0] + 1), key=lambda w: (w[1] - w[0], w[0]))
@@ -41,7 +41,7 @@ class FlowDrawing:
         self.floor = self.middle + _TALL / 2 + self.under + 34
         self.bottom = self.floor + 62
         self.used = {(i, side): 0.0 for i in range(len(self.ids)) for side in (0, 1)}
-        self.counts: list[tuple[float, float, int, list[str]]] = []
+        self.counts: list[tuple[float, float, str, list[str]]] = []
 
     def _side(self, i: int, side: int) -> int:
         ways = [*self.next, *self.ahead, *self.back]
@@ -71,14 +71,19 @@ class FlowDrawing:
             (y0, thick), (y1, _) = self._take(a, 1, n), self._take(b, 0, n)
             self._ribbon(self._x(a) + _BAR, y0, self._x(b), y1, thick, mix("#FFFFFF", colour, 0.38), "next")
             self.counts.append(
-                ((self._x(a) + self._x(b) + _BAR) / 2, (y0 + y1) / 2, n, self._tip(self.ids[a], self.ids[b], n))
+                (
+                    (self._x(a) + self._x(b) + _BAR) / 2,
+                    (y0 + y1) / 2,
+                    self._number(self.ids[a], self.ids[b], n),
+                    self._tip(self.ids[a], self.ids[b], n),
+                )
             )
         self._draw_ends()
         for a, b, n in reversed(self.back):
             self._arc(a, b, n, mix("#FFFFFF", colour, 0.2), up=False)
         self._draw_bars()
-        for x, y, n, tip in self.counts:
-            self._count(x, y, n, tip)
+        for x, y, words, tip in self.counts:
+            self._count(x, y, words, tip)
 
     def _x(self, i: int) -> float:
         return EDGE + self.room * (i + 0.5) - _BAR / 2
@@ -112,7 +117,9 @@ class FlowDrawing:
                    f"L{x1 + 4:.1f},{level:.1f}C{x1 - wide:.1f},{level:.1f},{x1 - wide:.1f},{y1:.1f},{x1:.1f},{y1:.1f}"  # fmt: skip
         self.canvas.path(f"M{x0:.1f},{y0:.1f}{turn}", line=colour, stroke=round(max(1.0, thick), 1),
                          name=f"{'ahead' if up else 'back'} {a} {b}")  # fmt: skip
-        self.counts.append(((x0 + x1) / 2, level, n, self._tip(self.ids[a], self.ids[b], n)))
+        self.counts.append(
+            ((x0 + x1) / 2, level, self._number(self.ids[a], self.ids[b], n), self._tip(self.ids[a], self.ids[b], n))
+        )
 
     def _tip(self, a: str, b: str, n: int) -> list[str]:
         labels = {stage.id: stage.label for stage in self.view.stages}
@@ -121,8 +128,10 @@ class FlowDrawing:
         lines = f"<b>{plotly_text(' → '.join(ends))}</b><br>{plotly_text(words.count('customers', n))}"
         return ["", lines, "", "way", plotly_text(a), plotly_text(self.view.head.segment)]
 
-    def _count(self, x: float, y: float, n: int, tip: list[str]) -> None:
-        words = self.view.words.number(n)
+    def _number(self, a: str, b: str, n: int) -> str:
+        return ("≈" if (a, b) in self.rounded else "") + self.view.words.number(n)
+
+    def _count(self, x: float, y: float, words: str, tip: list[str]) -> None:
         wide = text_width(words, 10.5) + 12
         pill = Box(x - wide / 2, y - 8, wide, 16)
         self.canvas.rectangle(pill, radius=8, fill="#FFFFFF", line=FAINT, stroke=1, name="count")
@@ -147,7 +156,7 @@ class FlowDrawing:
                 room = Box(x1 - self.room * 0.45, self.floor + 4, self.room * 0.9, 40)
                 count = self.customers.get(self.ids[i], 0)
                 share = f" ({words.percent(n / count)})" if count else ""
-                said = f"{words.say('leave' if early else 'end')} {words.number(n)}{share}"
+                said = f"{words.say('leave' if early else 'end')} {self._number(self.ids[i], LEAVE, n)}{share}"
                 over = max(0.0, room.right - self.canvas.width + 8)
                 fitted = fit_text(said, room.width - 2 * over, size=11, lines=2)
                 self.canvas.text(x1, self.floor + 8, fitted, colour=BAD if early else MUTED, align="center", role="leave",

@@ -110,12 +110,10 @@ def _draw_stages(canvas: Canvas, view: MapView, left: float, top: float, cell: f
 def _draw_row(canvas: Canvas, view: MapView, first: Box, least: int) -> None:
     room = Box(MARGIN, first.top, first.left - MARGIN - 12, first.height)
     name = fit_text(view.head.label, room.width, size=12.5, lines=2, bold=True)
-    others = fit_line(" · ".join(view.head.other_names), room.width, size=11)
-    y = first.top + (first.height - name.height - (15 if others else 0)) / 2
+    others = fit_text(" · ".join(view.head.other_names), room.width, size=10.5, lines=2 if len(name.lines) == 1 else 1)
+    y = first.top + (first.height - name.height - others.height) / 2
     canvas.text(room.right, y, name, align="right", colour=view.colour, role="segment", room=room)
-    canvas.text(
-        room.right, y + name.height, others, size=11, colour=MUTED, align="right", role="other names", room=room
-    )
+    canvas.text(room.right, y + name.height, others, colour=MUTED, align="right", role="other names", room=room)
     x, data = [], []
     for i, point in enumerate(view.touchpoints):
         box = Box(first.left + i * first.width, first.top, first.width - 3, first.height)

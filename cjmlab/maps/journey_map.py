@@ -14,7 +14,7 @@ from cjmlab.maps.geometry import Columns, lay_columns
 from cjmlab.maps.lanes import LANES, MORE_LANES, EmotionLane, Lane, PainsLane
 from cjmlab.maps.lanes.touchpoints import stage_need, touchpoint_need
 from cjmlab.maps.reading import read_view
-from cjmlab.maps.twin import pack_cells
+from cjmlab.maps.twin import pack_cells, pack_parts
 from cjmlab.maps.view import MapView
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def draw_view(
         y = bands[lane.name][1] + gap
     meta = {
         "kind": "journey_map", "segment": view.head.segment, "language": view.words.language, "lanes": bands,
-        "table": pack_cells([view]),
+        "table": pack_cells([view]), "parts": pack_parts(view),
     }  # fmt: skip
     height = SHEET if columns.wide and abs(y + 6 - SHEET) < 2 else y + 6
     return canvas, canvas.spec(height, meta=meta)

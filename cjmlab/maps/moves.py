@@ -30,29 +30,31 @@ class Moves:
     links: dict[tuple[str, str], int]
 
     def shown(self, smallest: int) -> dict[tuple[str, str], int]:
-        """Return the ways that may be shown: none of fewer customers, and none that could be reckoned from the others.
+        """Return the ways that may be shown: none of fewer customers, and none from which one of them could be reckoned.
 
         Where the ways into or out of a stage add up to its customers and one alone is withheld, the next smallest is
-        withheld with it.
+        rounded to a multiple of ``smallest`` (see ``rounded``).
 
         Examples
         --------
-        >>> Moves({"a": 51}, {("a", "b"): 40, ("a", "c"): 9, ("a", "d"): 2, ("start", "a"): 51}).shown(5)
-        {('a', 'b'): 40, ('start', 'a'): 51}
+        >>> moves = Moves({"a": 51}, {("a", "b"): 41, ("a", "c"): 8, ("a", "d"): 2, ("start", "a"): 51})
+        >>> moves.shown(5), moves.rounded(5)
+        ({('a', 'b'): 41, ('a', 'c'): 10, ('start', 'a'): 51}, {('a', 'c')})
         """
-        shown = {way: n for way, n in self.links.items() if n >= smallest}
+        told = self.rounded(smallest)
+        return {way: max(smallest, smallest * ((2 * n + smallest) // (2 * smallest))) if way in told else n
+                for way, n in self.links.items() if n >= smallest}  # fmt: skip
+
+    def rounded(self, smallest: int) -> set[tuple[str, str]]:
+        """Return the ways whose number is rounded, so that no smaller one can be reckoned."""
         ends = {(side, way[side]) for way in self.links for side in (0, 1)} - {(0, START), (1, LEAVE), (1, OPEN)}
-        changed = True
-        while changed:
-            changed = False
-            for side, stage in sorted(ends):
-                here = [way for way in self.links if way[side] == stage]
-                left = sorted((shown[way], way) for way in here if way in shown)
-                adds_up = sum(self.links[way] for way in here) == self.customers.get(stage)
-                if adds_up and len(here) - len(left) == 1 and left:
-                    del shown[left[0][1]]
-                    changed = True
-        return shown
+        found = set()
+        for side, stage in ends:
+            here = {way: n for way, n in self.links.items() if way[side] == stage}
+            left = sorted((n, way) for way, n in here.items() if n >= smallest)
+            if sum(here.values()) == self.customers.get(stage) and len(here) - len(left) == 1 and left:
+                found.add(left[0][1])
+        return found
 
 
 def count_moves(source: Source, segment: str | None, stages: list[str]) -> Moves:

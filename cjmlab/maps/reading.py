@@ -64,9 +64,8 @@ def read_view(
     volume = "reach_n" if counts_people(source, rows) else "n"
     cells = read_cells(source, name, rows, places, volume=volume, quotes=quotes)
     told = moments if moments is not None and len(moments) else None
-    stages = _stages(source, name, cells, Teller(source, told, name, quotes) if told is not None else None)
-    if not quotes:
-        stages = tuple(replace(stage, told={}) for stage in stages)
+    teller = Teller(source, told, name, quotes) if told is not None else None
+    stages = _stages(source, name, cells, teller, quotes=quotes)
     alone = is_overall or len(source.all_segments) == 1
     return MapView(
         head=read_head(source, name),
@@ -196,11 +195,13 @@ def _owner(source: Source, known: Any) -> str:
     return f"{who} ({what})" if who else what
 
 
-def _stages(source: Source, segment: str, cells: list[TouchpointCell], teller: Teller | None) -> tuple[StageCell, ...]:
+def _stages(
+    source: Source, segment: str, cells: list[TouchpointCell], teller: Teller | None, *, quotes: bool
+) -> tuple[StageCell, ...]:
     moments = teller.tell(cells) if teller is not None else []
     table = source.once("stages", lambda: records(source.table("stages")))
     known = {str(row["stage"]): row for row in table if str(row["segment"]) == segment}
-    told = source.once(("told", source.words.language), lambda: read_told(source))
+    told = source.once(("told", source.words.language), lambda: read_told(source)) if quotes else {}
     stages = []
     for stage in dict.fromkeys(cell.stage for cell in cells):
         row = known.get(stage, {}) if source.counts_events else {}

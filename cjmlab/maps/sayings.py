@@ -66,7 +66,7 @@ def choose_quote(
         felt = clause.felt * sign if clause.felt == clause.felt else 0.0
         lane = {"pain": -1, "delight": 1}.get(clause.lane, 0) * sign
         return (felt < 0.1 or lane < 0, distance(clause.said, language), felt < 0.3 or lane == 0 or clause.sure < SURE, _echoes(clause, phrase),
-                *blemishes(clause.said.text), place, -round(felt, 3), clause.said.unit_id)  # fmt: skip
+                *blemishes(clause.said.text), place == len(given), -round(felt, 1), place, clause.said.unit_id)  # fmt: skip
 
     best = min(told.values(), key=rank, default=None)
     if best is None or best[1].felt * sign < -0.1 or _echoes(best[1], phrase) or (not given and rank(best)[0]):

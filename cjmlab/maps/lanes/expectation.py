@@ -21,14 +21,14 @@ class ExpectationLane:
 
     def height(self, view: MapView, columns: Columns) -> float:
         """Return 82, or 0 where nowhere both were asked."""
-        return 82.0 if any(_both(stage) for stage in view.stages) else 0.0
+        return 82.0 if any(asked_and_lived(stage) for stage in view.stages) else 0.0
 
     def draw(self, canvas: Canvas, view: MapView, columns: Columns, top: float) -> None:
         """Draw the dumbbells."""
         draw_panel(canvas, columns, top, 82, name=view.words.say("expectation"))
         draw_separators(canvas, columns, top, 82)
         for i, stage in enumerate(view.stages):
-            both = _both(stage)
+            both = asked_and_lived(stage)
             if both:
                 self._draw_one(canvas, view, stage_room(columns, i, top, 82, inset=16), *both)
 
@@ -63,7 +63,7 @@ class ExpectationLane:
                 canvas.text(x, middle + 12, end, size=10.5, colour=MUTED, align=align, role="scale end", room=room)
 
 
-def _both(stage: StageCell) -> tuple[float, float, int] | None:
+def asked_and_lived(stage: StageCell) -> tuple[float, float, int] | None:
     """Return expected and lived experience of a stage (weighted by people) and the people behind them."""
     asked = [
         (point.expected, point.lived, point.n_gap)
