@@ -76,6 +76,8 @@ def trait_label(column: str, level: str, effect: float, roles: ColumnRoles) -> L
             texts[language] = value.text(language)
         elif not level:
             texts[language] = phrase("high" if effect > 0 else "low", language, label=_lower_first(name))
+        elif _is_question(name) and (level.casefold() in YES or level.casefold() in NO):
+            texts[language] = phrase("level", language, label=name.rstrip("?？ "), level=level)
         elif level.casefold() in YES or level.casefold() in NO:
             texts[language] = phrase("yes" if level.casefold() in YES else "no", language, label=_lower_first(name))
         elif any(mark.isdigit() for mark in level) or (level.isascii() and len(level) < 3):
@@ -83,6 +85,11 @@ def trait_label(column: str, level: str, effect: float, roles: ColumnRoles) -> L
         else:
             texts[language] = level
     return Label(texts)
+
+
+def _is_question(name: str) -> bool:
+    """Tell whether the name of a yes-or-no column asks, so that yes and no must stand beside it as the answer."""
+    return name.rstrip().endswith(("?", "？")) or any(mark in name for mark in ("是否", "有无", "有無", "能否", "会否"))
 
 
 def _lower_first(text: str) -> str:
