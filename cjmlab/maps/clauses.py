@@ -47,6 +47,7 @@ class Clauses:
         blank: list[Any] = [None] * len(rows)
         self._columns = {name: rows[name].tolist() if name in rows else blank for name in _COLUMNS}
         self._read: dict[int, Clause] = {}
+        self._languages: dict[str, list[tuple[str, str]]] = {}
         self._places = {str(unit): place for place, unit in reversed(list(enumerate(self._columns["unit_id"])))}
         self._cells: dict[tuple[str, str], list[int]] = {}
         self._points: dict[str, list[int]] = {}
@@ -67,10 +68,17 @@ class Clauses:
 
     def elsewhere(self, touchpoint: str, *, language: str, most: int) -> list[str]:
         """Return what is said in a language at other touchpoints, evenly drawn in the order of the ids, ``most`` of it."""
-        units, texts, languages = (self._columns[name] for name in ("unit_id", "text", "language"))
-        others = sorted((str(units[place]), place) for point, places in self._points.items() if point != touchpoint
-                        for place in places if _far(_text(languages[place]), texts[place], language) == 0)  # fmt: skip
-        return [str(texts[place]) for _, place in others[:: max(1, -(-len(others) // most))]]
+        others = [text for point, text in self._told_in(language) if point != touchpoint]
+        return others[:: max(1, -(-len(others) // most))]
+
+    def _told_in(self, language: str) -> list[tuple[str, str]]:
+        """Return touchpoint and text of everything said in a language, in the order of the ids."""
+        if language not in self._languages:
+            units, texts, languages = (self._columns[name] for name in ("unit_id", "text", "language"))
+            told = sorted((str(units[place]), point, str(texts[place])) for point, places in self._points.items()
+                          for place in places if _far(_text(languages[place]), texts[place], language) == 0)  # fmt: skip
+            self._languages[language] = [(point, text) for _, point, text in told]
+        return self._languages[language]
 
     def find(self, units: Iterable[Any]) -> list[Clause]:
         """Return the clauses with these unit ids, in their order; unknown ones are passed over."""

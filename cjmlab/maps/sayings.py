@@ -57,9 +57,10 @@ def choose_quote(
     phrase : str
         What the title says already: a quote should say more than that.
     """
-    told = {clause.said.unit_id: (place, clause) for place, clause in reversed(list(enumerate(given)))}
-    for clause in others:
-        told.setdefault(clause.said.unit_id, (len(given), clause))
+    told: dict[str, tuple[int, Clause]] = {}
+    for place, clause in (*enumerate(given), *((len(given), other) for other in others)):
+        if not _says_nothing(clause.said.text):
+            told.setdefault(clause.said.unit_id, (place, clause))
 
     def rank(entry: tuple[int, Clause]) -> tuple[object, ...]:
         place, clause = entry
@@ -81,6 +82,12 @@ def _echoes(clause: Clause, phrase: str) -> bool:
 
 
 @lru_cache(maxsize=50_000)
+def _says_nothing(text: str) -> bool:
+    """Tell whether a clause has fewer than three words, or three characters of Chinese."""
+    return sum(map(is_cjk, text)) < 3 and text.strip().count(" ") < 2
+
+
+@lru_cache(maxsize=50_000)
 def blemishes(text: str) -> tuple[bool, bool]:
     """Tell why a verbatim is second choice: too long, too short or shouted; or it begins in the middle of a thought.
 
@@ -90,8 +97,11 @@ def blemishes(text: str) -> tuple[bool, bool]:
     ((False, False), (True, True), (False, True))
     """
     script = script_of(text)
-    bare = script != "Chinese" and text.count(" ") < 2
-    ill = bare or not _SHORT[script] <= len(text) <= _LONG[script] or (text.isupper() and text.casefold() != text)
+    ill = (
+        _says_nothing(text)
+        or not _SHORT[script] <= len(text) <= _LONG[script]
+        or (text.isupper() and text.casefold() != text)
+    )
     return ill, bool(_joints().match(text.casefold()))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -43,7 +44,7 @@ class Source:
         """The study, or None."""
         return getattr(self.context, "study", None)
 
-    @property
+    @cached_property
     def all_segments(self) -> list[str]:
         """Every segment of the study, drawn or not, so that a filter changes no colour: as labelled, else by size."""
         stages = self.table("stages")
@@ -54,7 +55,7 @@ class Source:
         rest = sorted(map(str, sizes.index), key=lambda name: (-sizes[name], name))
         return list(dict.fromkeys([*map(str, names), *rest]))
 
-    @property
+    @cached_property
     def segments(self) -> list[str]:
         """The segments of the table, in the same order whatever the order of its rows."""
         present = set(map(str, self.journeys["segment"]))
