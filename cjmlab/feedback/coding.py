@@ -17,8 +17,8 @@ import pandas as pd
 from cjmlab.feedback.language import is_answer, readable_language
 from cjmlab.feedback.matching import Hit, KeywordMatcher
 from cjmlab.feedback.units import Unit, split_units
-from cjmlab.tables import Table, check_table
-from cjmlab.vocabulary import Codebook
+from cjmlab.tables import Table, open_table
+from cjmlab.vocabulary import Codebook, shipped_codebook
 
 _ADDED = ("unit_id", "start", "end", "stage", "touchpoint", "lane", "cues", "coder", "confidence")
 _DOUBT = 0.6  # what stands against every finding: one plain keyword alone gives 1 / 1.6 = .62
@@ -147,16 +147,17 @@ def _bare(text: str, unit: Unit, start: int, end: int, hits: list[Hit]) -> bool:
 
 
 def code_feedback(
-    feedback: pd.DataFrame, codebook: Codebook, *, coder: Any = None, inherit: bool = True
+    feedback: pd.DataFrame, codebook: Codebook | None = None, *, coder: Any = None, inherit: bool = True
 ) -> pd.DataFrame:
     """Cut feedback in clauses and say which touchpoint each speaks of, and what kind of statement it is.
 
     Parameters
     ----------
     feedback : DataFrame
-        Schema ``feedback``. Turns of an interviewer are left out and counted in ``about``.
-    codebook : Codebook
-        The codes of the study.
+        Schema ``feedback``; a column of ``text`` is enough. Turns of an interviewer are left out and counted in
+        ``about``.
+    codebook : Codebook, optional
+        The codes of the study; those of all shipped touchpoints when None.
     coder : object, optional
         Anything with a ``name`` and ``find(text, language)``; the keyword coder of the codebook when None. See
         ``learn_coder`` for one that learns from human codes.
@@ -186,7 +187,8 @@ def code_feedback(
     >>> code_feedback(frame, codebook(points, model, words))[["unit_id", "text", "touchpoint"]].values.tolist()
     [['f1#0', 'The courier was quick', 'delivery'], ['f1#1', 'Nice day', nan]]
     """
-    check_table("feedback", feedback)
+    feedback = open_table("feedback", feedback)
+    codebook = codebook or shipped_codebook()
     chosen = coder if coder is not None else KeywordCoder(codebook)
     spoken = feedback
     if "role" in feedback.columns:

@@ -14,7 +14,7 @@ from cjmlab.feedback.feelings import find_feelings
 from cjmlab.feedback.scorers.base import CLASSES, Scorer
 from cjmlab.feedback.scorers.linear import LinearScorer
 from cjmlab.feedback.scorers.ratings import score_ratings
-from cjmlab.tables import Table, about, check_table
+from cjmlab.tables import Table, about, open_table
 
 CLAUSE_SHARE = 0.8
 """Weight of the clause; the rest is the weight of the whole text around it.
@@ -88,7 +88,7 @@ def score_feedback(
     >>> score_feedback(frame).sentiment.gt(0).tolist()
     [True, False]
     """
-    check_table("coded", coded)
+    coded = open_table("coded", coded)
     if not 0 <= clause_share <= 1:
         raise CjmError(f"clause_share is {clause_share}, not between 0 and 1", remedy="The default is 0.8.")
     chosen = scorer if scorer is not None else default_scorer()

@@ -15,7 +15,7 @@ from cjmlab.journeys.members import ONE_GROUP, Membership, bear_out, read_member
 from cjmlab.journeys.places import check_places, lay_out
 from cjmlab.journeys.reach import Reach
 from cjmlab.journeys.voices import gather_voices, link_instruments, list_answers
-from cjmlab.tables import Table, check_table
+from cjmlab.tables import Table, check_table, open_table
 from cjmlab.vocabulary import StageModel
 
 if TYPE_CHECKING:
@@ -73,15 +73,13 @@ def derive_journeys(
 
     Examples
     --------
-    >>> scored = pd.DataFrame({"unit_id": list("abcd"), "feedback_id": list("abcd"), "customer_id": list("wxyz"),
-    ...     "stage": "act", "touchpoint": "checkout", "text": None, "start": None, "end": None, "lane": None,
-    ...     "coder": "asked", "negative": None, "neutral": None, "positive": None, "scorer": "rating",
-    ...     "sentiment": [0.5, 1.0, 0.5, 0.0]})
+    >>> scored = pd.DataFrame({"customer_id": list("wxyz"), "stage": "act", "touchpoint": "checkout",
+    ...                        "rating": [0.5, 1.0, 0.5, 0.0]})
     >>> derive_journeys(scored)[["segment", "stage", "touchpoint", "n", "experience", "evidence"]]
              segment stage touchpoint  n  experience       evidence
     0  All customers   act   checkout  4         0.5  single source
     """
-    check_table("scored", scored)
+    scored = open_table("scored", scored)
     happened = _events(events, study)
     rows = scored[~scored["role"].isin(["interviewer"])] if "role" in scored else scored
     rows = pd.DataFrame(rows).sort_values("unit_id", kind="stable").reset_index(drop=True)
@@ -242,7 +240,7 @@ def _events(events: pd.DataFrame | None, study: Study | None) -> pd.DataFrame:
     found = events if events is not None else (study.events if study is not None else None)
     if found is None or found.empty:
         return pd.DataFrame({name: [] for name in ("event_id", "customer_id", "time", "event", "touchpoint", "stage")})
-    check_table("events", found)
+    found = open_table("events", found)
     missing = {name: None for name in ("touchpoint", "stage") if name not in found}
     return found.assign(**missing) if missing else found
 

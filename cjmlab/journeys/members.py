@@ -13,7 +13,7 @@ from cjmlab.errors import TableError
 from cjmlab.journeys.calibration import honest_posterior
 from cjmlab.journeys.context import ALL_CUSTOMERS
 from cjmlab.segments import bch_weights
-from cjmlab.tables import check_table
+from cjmlab.tables import open_table
 
 ONE_GROUP = "one group"
 _AS_GOOD_AS_KNOWN = 0.995
@@ -68,7 +68,7 @@ def read_members(segments: Any, customers: pd.Series, *, language: str = "en") -
             f"segments are a Segmentation, a table of members or None, not {type(segments).__name__}",
             remedy="Pass what segment_customers returned.",
         )
-    check_table("members", table, where="the members of the segments")
+    table = open_table("members", table, where="the members of the segments")
     table = table[table["segment"].notna()]
     if table.empty:
         raise TableError("no customer has a segment", where="the members of the segments", remedy="Pass None instead.")

@@ -15,7 +15,7 @@ from cjmlab.moments.opportunities import STEP, expected_gains
 from cjmlab.moments.pains import find_pains, rank_within
 from cjmlab.moments.truth import find_truth
 from cjmlab.moments.wording import number, outcome_name, percent, sentence
-from cjmlab.tables import MOMENT_KINDS, Table, check_table
+from cjmlab.tables import MOMENT_KINDS, Table, check_table, open_table
 
 _COLUMNS = ["segment", "stage", "touchpoint", "kind", "rank", "n", "severity", "share", "effect", "low", "high", "q",
             "certainty", "reach", "expected_gain", "gain_low", "gain_high", "outcome", "nature", "quote",
@@ -106,9 +106,9 @@ def _labels(study: Any, language: str) -> Mapping[str, str]:
 
 
 def _pick(outcomes: pd.DataFrame | None, wanted: str | None) -> tuple[str, pd.Series | None, list[str]]:
-    if outcomes is None or outcomes.empty:
+    if outcomes is None or not len(outcomes):
         return "", None, ["There are no outcomes: moments of truth and opportunities need one."]
-    check_table("outcomes", outcomes)
+    outcomes = open_table("outcomes", outcomes)
     good = outcomes[outcomes["value"].notna()]
     counts = good.groupby("outcome")["customer_id"].nunique()
     if wanted is not None and wanted not in counts.index:

@@ -1,6 +1,6 @@
 """What the words mean: labels in four languages, stages, touchpoints and the codebook."""
 
-from cjmlab.vocabulary.codebook import LANES, Code, Codebook, codebook
+from cjmlab.vocabulary.codebook import LANES, Code, Codebook, codebook, shipped_codebook
 from cjmlab.vocabulary.labels import LANGUAGES, Label, language_code
 from cjmlab.vocabulary.stages import (
     Loop,
@@ -29,6 +29,7 @@ __all__ = [
     "language_code",
     "list_stage_models",
     "list_touchpoints",
+    "shipped_codebook",
     "slug",
     "stage_model",
     "touchpoints",

@@ -11,8 +11,8 @@ from typing import Any
 
 from cjmlab.errors import VocabularyError, did_you_mean
 from cjmlab.vocabulary.labels import Label, language_code
-from cjmlab.vocabulary.stages import StageModel
-from cjmlab.vocabulary.touchpoints import Touchpoint
+from cjmlab.vocabulary.stages import StageModel, stage_model
+from cjmlab.vocabulary.touchpoints import Touchpoint, touchpoints
 
 LANES = ("behaviour", "motivation", "expectation", "feeling", "pain", "delight", "idea", "trigger")
 
@@ -112,6 +112,18 @@ def codebook(
         entries.setdefault(point.id, {"id": point.id, "kind": "touchpoint"})
     codes = [_build({"label": labels.get(identity, identity), **entry}, labels) for identity, entry in entries.items()]
     return Codebook(tuple(codes), listed, model)
+
+
+def shipped_codebook(model: str = "lv3") -> Codebook:
+    """Return the codebook of all shipped touchpoints, placed on a shipped stage model.
+
+    Examples
+    --------
+    >>> shipped_codebook("hema7").stage_of("delivery")
+    'deliver'
+    """
+    stages = stage_model(model)
+    return codebook(touchpoints(None, stages), stages)
 
 
 def _model_of(given: Mapping[str, Any]) -> dict[str, Any]:

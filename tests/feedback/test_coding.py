@@ -125,8 +125,8 @@ def test_a_bad_regular_expression_and_an_unknown_model_code_are_sentences(book: 
         KeywordCoder(broken).find("a cart", "en")
     with pytest.raises(VocabularyError, match=r"is to be like 'carts', which is no shipped code\. Did you mean 'cart'"):
         codebook(points, model, [{"id": "cart", "like": "carts"}])
-    with pytest.raises(TableError, match=r"feedback_id"):
-        code_feedback(pd.DataFrame({"text": ["x"]}), book)
+    with pytest.raises(TableError, match=r"the column .text. or .rating. .verbatim. is missing"):
+        code_feedback(pd.DataFrame({"words": ["x"]}), book)
 
 
 def test_own_touchpoints_take_words_from_a_like_code_or_their_name() -> None:

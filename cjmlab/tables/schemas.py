@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import pandas as pd
 
 from cjmlab.errors import TableError, did_you_mean
-
-if TYPE_CHECKING:
-    import pandera.pandas as pa
 
 SOURCE_TYPES = ("survey", "interview", "review", "ticket", "event", "diary")
 ASKS = ("experience", "expectation", "outcome", "open")
@@ -191,119 +188,3 @@ def describe_table(name: str) -> pd.DataFrame:
         for label, c in SCHEMAS[name].columns.items()
     ]
     return pd.DataFrame(rows)
-
-
-def check_table(name: str, frame: pd.DataFrame, *, where: str | None = None) -> pd.DataFrame:
-    """Check a table at a door and return it unchanged.
-
-    Parameters
-    ----------
-    name : str
-        Which schema: a key of ``SCHEMAS``.
-    frame : DataFrame
-        The table. It is not changed and not copied.
-    where : str, optional
-        What to call the table in an error; its name when None.
-
-    Raises
-    ------
-    TableError
-        When a column is missing, a value is out of range, or an id occurs twice: one sentence with the place, how
-        many rows, the first one and the remedy.
-
-    Examples
-    --------
-    >>> check_table("members", pd.DataFrame({"customer_id": ["a", "a"], "segment": ["X", "Y"]}))
-    Traceback (most recent call last):
-    ...
-    cjmlab.errors.TableError: table 'members', column 'customer_id': 1 of 2 rows repeats an id (first: row 1, 'a'). Keep one row each.
-    """
-    schema, place = SCHEMAS[name], where or f"table '{name}'"
-    if not isinstance(frame, pd.DataFrame):
-        raise TableError(f"a DataFrame is needed, not {type(frame).__name__}", where=place)
-    for label, column in schema.columns.items():
-        if column.required and label not in frame.columns:
-            raise TableError(
-                f"the column {label!r} ({column.meaning}) is missing",
-                where=place,
-                remedy=did_you_mean(label, map(str, frame.columns)).replace("Known:", "Its columns:"),
-            )
-    if schema.key:
-        twice = frame.duplicated(list(schema.key))
-        if twice.any():
-            label, count = " × ".join(schema.key), int(twice.sum())
-            row = int(twice.to_numpy().argmax())
-            first = ", ".join(repr(frame[part].iloc[row]) for part in schema.key)
-            raise TableError(
-                f"{count} of {len(frame)} rows repeat{'s' if count == 1 else ''} an id",
-                where=f"{place}, column '{label}'",
-                example=f"row {row}, {first}",
-                remedy="Keep one row each.",
-            )
-    _check_values(schema, frame, place)
-    return frame
-
-
-def _check_values(schema: Schema, frame: pd.DataFrame, place: str) -> None:
-    import pandera.errors as problems
-
-    try:
-        _pandera(schema, frame).validate(frame, lazy=True)
-    except problems.SchemaErrors as error:
-        cases = error.failure_cases
-        label, check = cases.iloc[0]["column"], str(cases.iloc[0]["check"])
-        same = cases[(cases["column"] == label) & (cases["check"] == check)]
-        row, value = same.iloc[0]["index"], same.iloc[0]["failure_case"]
-        position = list(frame.index).index(row) if row in frame.index else row
-        column = schema.columns.get(str(label))
-        wanted = "not empty" if check == "not_nullable" else _wanted(column)
-        raise TableError(
-            f"{len(same)} of {len(frame)} rows are not {wanted}".replace("are not not empty", "are empty"),
-            where=f"{place}, column '{label}'",
-            example=f"row {position}, {value!r}",
-            remedy=f"It holds {column.meaning}." if column else None,
-        ) from None
-
-
-def _wanted(column: Column | None) -> str:
-    if column is None:
-        return "valid"
-    if column.among:
-        return "one of " + ", ".join(column.among)
-    return {
-        "score": "numbers from −1 to 1", "share": "numbers from 0 to 1", "count": "whole numbers from 0",
-        "number": "numbers", "time": "times", "text": "text",
-    }.get(column.kind, column.kind)  # fmt: skip
-
-
-def _pandera(schema: Schema, frame: pd.DataFrame) -> pa.DataFrameSchema:
-    import pandera.pandas as pa
-
-    def number(low: float | None = None, high: float | None = None) -> Callable[[pd.Series], pd.Series]:
-        def inside(series: pd.Series) -> pd.Series:
-            values = pd.to_numeric(series, errors="coerce")
-            good = values.notna()
-            if low is not None:
-                good &= values >= low - 1e-9
-            if high is not None:
-                good &= values <= high + 1e-9
-            return good
-
-        return inside
-
-    def text(series: pd.Series) -> pd.Series:
-        return series.map(lambda value: isinstance(value, str))
-
-    tests: dict[str, Callable[[pd.Series], pd.Series]] = {
-        "number": number(), "score": number(-1, 1), "share": number(0, 1), "count": number(0),
-        "text": text, "time": lambda series: pd.to_datetime(series, errors="coerce", utc=True).notna(),
-    }  # fmt: skip
-    columns = {}
-    for label, column in schema.columns.items():
-        if label not in frame.columns:
-            continue
-        checks = [pa.Check(tests[column.kind], name=column.kind)] if column.kind in tests else []
-        if column.among:
-            checks = [pa.Check.isin(column.among)]
-        columns[label] = pa.Column(checks=checks, nullable=column.gaps, required=False)
-    return pa.DataFrameSchema(columns)

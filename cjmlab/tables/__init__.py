@@ -1,0 +1,30 @@
+"""The tables that flow through the house: their schemas, and the doors at which they are checked."""
+
+from cjmlab.tables.doors import check_table, open_table
+from cjmlab.tables.schemas import (
+    ASKS,
+    GRADES,
+    MOMENT_KINDS,
+    SCHEMAS,
+    SOURCE_TYPES,
+    Column,
+    Schema,
+    Table,
+    about,
+    describe_table,
+)
+
+__all__ = [
+    "ASKS",
+    "GRADES",
+    "MOMENT_KINDS",
+    "SCHEMAS",
+    "SOURCE_TYPES",
+    "Column",
+    "Schema",
+    "Table",
+    "about",
+    "check_table",
+    "describe_table",
+    "open_table",
+]
