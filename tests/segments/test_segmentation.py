@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,6 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from cjmlab.errors import CjmError, TableError
 from cjmlab.segments import Segmentation, segment_customers
+from cjmlab.segments.naming import trait_label
 from cjmlab.segments.stability import adjusted_rand
 from cjmlab.study.charter import ColumnRoles
 from cjmlab.tables import Table
@@ -109,7 +112,31 @@ def test_traits_read_in_the_language(found: Segmentation) -> None:
     assert spend["value"].startswith("€")
     assert "×" in spend["value"]
     russian = found.traits("Shop walkers", language="ru").set_index("label")["value"]
-    assert russian["В магазине"].endswith("(в целом 30 %)")
+    assert russian["В магазине"].endswith("(в целом 30\u00a0%)")
+
+
+def test_a_yes_or_no_question_stands_beside_its_answer() -> None:
+    answers = ColumnRoles(labels={"own_car": Label.of({"zh-Hans": "是否自驾", "en": "Owns a car"})})
+    label = trait_label("own_car", "否", 0.5, answers)
+    assert (label.text("zh-Hans"), label.text("en")) == ("是否自驾：否", "no owns a car")
+    assert trait_label("member", "yes", 0.5, ColumnRoles()).text("en") == "member"
+
+
+def test_the_tree_speaks_in_the_scale_of_the_answers() -> None:
+    rng = np.random.default_rng(3)
+    kind = np.arange(200) % 2
+    table = pd.DataFrame(
+        {
+            "customer_id": [f"c{i}" for i in range(200)],
+            "spend": np.exp(rng.normal(4 + 3 * kind, 0.4)),
+            "age": np.round(rng.normal(40, 9, 200)),
+        }
+    )
+    found = segment_customers(table, n_segments=2, n_null=0, n_boot=0, weights={"spend": 1.5})
+    tree = found.typing_tool().tree
+    limit = float(re.search(r"spend <= ([\d.,]+)", tree).group(1).replace(",", ""))  # type: ignore[union-attr]
+    assert table["spend"][kind == 0].max() * 0.8 < limit < table["spend"][kind == 1].min() * 1.25
+    assert tree.count("|---") == 4  # one question tells them apart: nothing is asked twice
 
 
 def test_repr_is_short_and_escaped(found: Segmentation) -> None:
