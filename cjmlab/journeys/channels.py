@@ -9,6 +9,9 @@ from cjmlab.journeys.coherence import list_steps
 from cjmlab.journeys.context import context_of
 from cjmlab.journeys.intervals import customer_resamples
 
+SCREENS = ("app", "web", "mini_program", "chat", "social")
+"""Channels that are met through a screen."""
+
 
 def hand_offs(journeys: pd.DataFrame, *, resamples: int = 400) -> pd.DataFrame:
     """Compare what follows a change of channel with what follows staying in it.
@@ -67,7 +70,7 @@ def digital_share(journeys: pd.DataFrame) -> pd.DataFrame:
         ``visits``, ``digital_visits`` (the same, by customers who get there).
     """
     table = pd.DataFrame(journeys)
-    screens = table["channel"].isin(["app", "web", "mini_program", "chat", "social"])
+    screens = table["channel"].isin(SCREENS)
     digital = table["digital"].where(table["digital"].notna(), screens).astype(bool) if "digital" in table else screens
     table = table.assign(digital=digital, there=table["reach_n"] * digital)
     used = table[table["n"].gt(0) | table["reach_n"].gt(0)]

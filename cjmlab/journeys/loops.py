@@ -139,19 +139,24 @@ def measure_repeats(journeys: pd.DataFrame, *, stage: str | None = None) -> pd.D
 
 def purchases(context: JourneyContext, stage: str | None = None) -> pd.DataFrame:
     """Return the purchases: ``customer``, ``time``, ``item``, in order."""
+    table = payments(context, stage)[["customer", "time", "item"]]
+    return table.drop_duplicates().reset_index(drop=True)
+
+
+def payments(context: JourneyContext, stage: str | None = None) -> pd.DataFrame:
+    """Return what was bought in order: ``customer``, ``time``, ``item``, ``value`` (missing where no event has money).
+
+    A payment is an event with ``money``, or, where no event has any, an event of the stage of the deal.
+    """
     events = context.events
     if events.empty:
-        return pd.DataFrame({"customer": [], "time": [], "item": []})
-    paid = (
-        events["money"].notna() & (pd.to_numeric(events["money"], errors="coerce") > 0) if "money" in events else None
-    )
-    if paid is None or not paid.any():
-        wanted = stage or deal_stage(context)
-        paid = events["stage"].eq(wanted)
+        return pd.DataFrame({"customer": [], "time": [], "item": [], "value": []})
+    money = pd.to_numeric(events["money"], errors="coerce") if "money" in events else pd.Series(np.nan, events.index)
+    paid = money.gt(0) if money.gt(0).any() else events["stage"].eq(stage or deal_stage(context))
     found = events[paid]
     table = pd.DataFrame({"customer": found["customer_id"].astype(str), "time": pd.to_datetime(found["time"], utc=True),
-                          "item": found.get("item")})  # fmt: skip
-    return table.drop_duplicates().sort_values(["customer", "time"], kind="stable").reset_index(drop=True)
+                          "item": found.get("item"), "value": money[paid]})  # fmt: skip
+    return table.sort_values(["customer", "time"], kind="stable").reset_index(drop=True)
 
 
 def deal_stage(context: JourneyContext) -> str:

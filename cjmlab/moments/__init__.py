@@ -1,6 +1,8 @@
 """What matters: pains and delights, drivers, moments of truth, opportunities, the story and what would help."""
 
 from cjmlab.moments.asymmetry import contest_scores, make_or_break, matrix_of, penalty_reward
+from cjmlab.moments.confirmation import response_surface
+from cjmlab.moments.difficulty import stage_difficulty
 from cjmlab.moments.importance import johnson_weights, lmg_shares
 from cjmlab.moments.library import ask_questions, suggest_remedies
 from cjmlab.moments.loyalty import ces, csat, measure_loyalty, nps
@@ -27,7 +29,9 @@ __all__ = [
     "nps",
     "penalty_reward",
     "rank_moments",
+    "response_surface",
     "simulate_change",
+    "stage_difficulty",
     "suggest_remedies",
     "ulwick_opportunity",
 ]
