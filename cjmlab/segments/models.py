@@ -114,21 +114,22 @@ def _responsibilities(statistics: Floats, model: Mixture, mixed: Mixed) -> tuple
     return joint, loglik
 
 
-def _maximise(statistics: Floats, share: Floats, mixed: Mixed, overall: Floats) -> Mixture:
+def _maximise(statistics: Floats, share: Floats, mixed: Mixed, overall: Floats, prior: float = 1.0) -> Mixture:
     """Update the parameters from class shares of rows (K, n)."""
-    return _update(share @ statistics, share.sum(axis=1), mixed, overall)
+    return _update(share @ statistics, share.sum(axis=1), mixed, overall, prior)
 
 
-def _update(sums: Floats, size: Floats, mixed: Mixed, overall: Floats) -> Mixture:
+def _update(sums: Floats, size: Floats, mixed: Mixed, overall: Floats, prior: float = 1.0) -> Mixture:
     """Update the parameters from summed statistics (K, d), with weak priors that stop classes from collapsing."""
     n_levels, g = sum(mixed.levels), mixed.numbers.shape[1]
-    weights = (size + 1.0) / (size.sum() + len(size))
+    weights = (size + prior) / (size.sum() + prior * len(size))
     answered, first, second = (sums[:, n_levels + i * g : n_levels + (i + 1) * g] for i in range(3))
     means = first / np.maximum(answered, 1e-9)
     within = np.maximum(second - means**2 * answered, 0.0)
     pooled = np.maximum(within.sum(axis=0) / np.maximum(answered.sum(axis=0), 1.0), FLOOR)
-    variances = np.maximum((within + VARIANCE_PRIOR * pooled) / (answered + VARIANCE_PRIOR), FLOOR)
-    counts = sums[:, :n_levels] + LEVEL_PRIOR * overall
+    lean = prior * VARIANCE_PRIOR
+    variances = np.maximum((within + lean * pooled) / np.maximum(answered + lean, 1e-9), FLOOR)
+    counts = sums[:, :n_levels] + max(prior * LEVEL_PRIOR, 1e-9) * overall
     probabilities = np.empty_like(counts)
     offset = 0
     for count in mixed.levels:
@@ -152,11 +153,13 @@ def _level_shares(sums: Floats, mixed: Mixed) -> Floats:
     return np.concatenate(out) if out else np.empty(0)
 
 
-def _climb(statistics: Floats, share: Floats, mixed: Mixed, steps: int, tolerance: float) -> tuple[Floats, Mixture]:
+def _climb(
+    statistics: Floats, share: Floats, mixed: Mixed, steps: int, tolerance: float, prior: float
+) -> tuple[Floats, Mixture]:
     overall = _overall(statistics, mixed)
     last = -np.inf
     for step in range(1, steps + 1):
-        model = _maximise(statistics, share, mixed, overall)
+        model = _maximise(statistics, share, mixed, overall, prior)
         share, loglik = _responsibilities(statistics, model, mixed)
         if loglik - last < tolerance * len(statistics) and step > 3:
             break
@@ -174,6 +177,7 @@ def fit_mixture(
     random_state: int = 0,
     steps: int = 300,
     tolerance: float = 1e-6,
+    prior: float = 1.0,
 ) -> Mixture:
     """Fit a mixed latent class model by EM, missing answers left out of the likelihood (FIML).
 
@@ -197,6 +201,8 @@ def fit_mixture(
         Seed.
     steps, tolerance
         EM steps at most; gain of the log-likelihood a row that counts as standing still.
+    prior : float
+        Strength of the weak priors; 0 is maximum likelihood.
 
     Returns
     -------
@@ -209,9 +215,9 @@ def fit_mixture(
     shares += [rng.dirichlet(np.full(n_segments, 0.5), size=len(mixed)).T.copy() for _ in range(n_random)]
     if n_segments == 1:
         shares = [np.ones((1, len(mixed)))]
-    climbed = [_climb(statistics, share, mixed, 12, tolerance) for share in shares]
+    climbed = [_climb(statistics, share, mixed, 12, tolerance, prior) for share in shares]
     climbed.sort(key=lambda pair: -round(pair[1].loglik, 6))
-    finished = [_climb(statistics, share, mixed, steps, tolerance)[1] for share, _ in climbed[:n_finish]]
+    finished = [_climb(statistics, share, mixed, steps, tolerance, prior)[1] for share, _ in climbed[:n_finish]]
     return max(finished, key=lambda model: round(model.loglik, 6))
 
 

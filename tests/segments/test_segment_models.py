@@ -162,6 +162,8 @@ def test_mcdonalds_latent_class(perceptions: pd.DataFrame) -> None:
     model = fit_mixture(mixed, 4, n_random=20)
     assert model.n_parameters == 47
     assert model.bic == pytest.approx(14564.4, abs=3.0)  # weak priors cost a little of the likelihood
+    plain = fit_mixture(mixed, 4, n_random=20, prior=0.0, tolerance=1e-9, steps=1000)
+    assert plain.bic == pytest.approx(14564.4, abs=0.2)
     peer = StepMix(4, measurement="binary", n_init=6, abs_tol=1e-8, progress_bar=0, random_state=0)
     peer.fit(mixed.codes)
     assert peer.bic(mixed.codes) == pytest.approx(14564.4, abs=0.2)
