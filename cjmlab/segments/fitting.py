@@ -25,7 +25,7 @@ from cjmlab.segments.style import check_style, choose_centred
 from cjmlab.segments.texts import join_texts
 from cjmlab.segments.whole import pass_over_all
 from cjmlab.study.charter import ColumnRoles
-from cjmlab.tables import about, check_table
+from cjmlab.tables import about, open_table
 
 Progress = Callable[[str, float], None]
 SAMPLE_ROWS = 20_000
@@ -122,7 +122,7 @@ def segment_customers(
     import sklearn.cluster  # noqa: F401  its thread pool must be there before it can be limited
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-    check_table("customers", customers)
+    customers = open_table("customers", customers)
     _check_request(customers, n_segments, n_null, model)
     said, customers = about(customers), named_by_text(customers)
     declared = roles or (said if isinstance(said, ColumnRoles) else ColumnRoles())

@@ -17,7 +17,7 @@ from cjmlab.segments.partition import size_order
 from cjmlab.segments.reading import Floats, read_levels
 from cjmlab.segments.segmentation import Segmentation
 from cjmlab.study.charter import ColumnRoles
-from cjmlab.tables import about, check_table
+from cjmlab.tables import about, open_table
 from cjmlab.vocabulary import Label
 
 
@@ -29,7 +29,7 @@ def segments_from_column(customers: pd.DataFrame, column: str) -> Segmentation:
     TableError
         When the column is not there or empty.
     """
-    check_table("customers", customers)
+    customers = open_table("customers", customers)
     customers = named_by_text(customers)
     if column not in customers.columns:
         raise TableError(
@@ -69,7 +69,7 @@ def segments_from_posterior(
     TableError
         When a customer has no row, or the rows are no probabilities.
     """
-    check_table("customers", customers)
+    customers = open_table("customers", customers)
     customers = named_by_text(customers)
     table = posterior.set_axis(posterior.index.astype(str))
     ids = customers["customer_id"].astype(str)
