@@ -44,12 +44,17 @@ def describe_point(view: MapView, cell: TouchpointCell) -> list[str]:
 
 
 def describe_moment(view: MapView, moment: MomentCell) -> list[str]:
-    """Return the hover lines of a card: title, kind, n, gain, reason; escaped."""
+    """Return the hover lines of a card: title without words of customers, kind, share, gain, n, reason; escaped."""
     words = view.words
     lines = [
         f"<b>{plotly_text(moment.plain_title)}</b>",
         plotly_text(words.say("said_complaint" if moment.kind == "complaint" else moment.kind)),
     ]
+    if moment.kind in ("pain", "complaint") and moment.share is not None:
+        lines.append(plotly_text(words.say("share_negative", share=words.percent(moment.share))))
+    if moment.gain is not None:
+        span = words.range(moment.gain_low, moment.gain_high)
+        lines.append(plotly_text(words.signed(moment.gain) + (f" ({words.say('interval')} {span})" if span else "")))
     if moment.n:
         lines.append(plotly_text(words.count("answers", moment.n)))
     if moment.reason and moment.reason_language in ("", words.language):

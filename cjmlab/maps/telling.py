@@ -82,7 +82,9 @@ class Teller:
         return None
 
     def _moment(self, row: Mapping[Any, Any], cell: TouchpointCell, best: float) -> MomentCell:
-        kind, gain, severity = str(row["kind"]), _number(row.get("expected_gain")), _number(row.get("severity"))
+        kind, severity = str(row["kind"]), _number(row.get("severity"))
+        names = ("effect", "low", "high") if kind == "moment_of_truth" else ("expected_gain", "gain_low", "gain_high")
+        gain, low, high = (_number(row.get(name)) for name in names)
         charter = getattr(self.source.study, "charter", None)
         heard = self._complaint(cell) if kind in ("pain", "opportunity") else None
         sign = {"pain": -1, "opportunity": -1, "delight": 1}.get(kind, 1 if (cell.experience or 0) >= 0 else -1)
@@ -90,9 +92,8 @@ class Teller:
             kind=kind, stage=cell.stage, touchpoint=cell.id, rank=int(row["rank"]),
             title=self._title(row, cell, heard),
             quiet=self._title(row, cell, _unspoken(heard)) if heard and heard.phrase else "", n=int(_number(row.get("n")) or 0), share=_number(row.get("share")),
-            severity=severity, weight=self._weight(severity), gain=gain, gain_low=_number(row.get("gain_low")),
-            gain_high=_number(row.get("gain_high")), reason=str(row.get("reason") or ""),
-            reason_language=str(charter.languages[0]) if charter is not None else "", priority=_priority(gain, best),
+            severity=severity, weight=self._weight(severity), gain=gain, gain_low=low, gain_high=high, reason=str(row.get("reason") or ""),
+            reason_language=str(charter.languages[0]) if charter is not None else "", priority=_priority(gain, best) if kind == "opportunity" else 1,
             quote=self._quote(row, cell, sign, heard.phrase if heard else ""),
         )  # fmt: skip
 

@@ -27,5 +27,6 @@ def plotly_text(text: object) -> str:
     """
     if text is None or text != text:
         return ""
-    plain = "".join(c if c.isprintable() else " " for c in str(text))
+    said = str(text)
+    plain = said if said.isprintable() else "".join(c if c.isprintable() else " " for c in said)
     return html.escape(plain, quote=False).replace("$", "&#36;")

@@ -110,7 +110,7 @@ def _stage(view: MapView, stage: StageCell) -> list[Any]:
 
 
 def _card(view: MapView, stage: StageCell, card: MomentCell) -> list[Any]:
-    gain = [card.gain, card.gain_low, card.gain_high, card.priority] if card.kind == "opportunity" else [None] * 4
+    gain = [card.gain, card.gain_low, card.gain_high, card.priority] if card.gain is not None else [None] * 4
     return [view.head.segment, stage.id, card.touchpoint, card.kind, card.rank, card.plain_title, card.n, card.share,
             card.severity, *gain, card.more]  # fmt: skip
 

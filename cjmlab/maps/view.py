@@ -79,6 +79,7 @@ class TouchpointCell:
 class MomentCell:
     """One pain, complaint, opportunity or moment of truth of the segment.
 
+    ``gain`` is the expected gain of an opportunity; of a moment of truth, what one point there moves the outcome by.
     ``quiet`` is a title in its place when ``title`` holds words of customers.
     """
 
