@@ -28,6 +28,14 @@ _CLEAR = 0.5
 
 
 @cache
+def _beginnings(language: str) -> tuple[str, ...]:
+    """Return how the longest words of each keyword begin: a text with none of them names no feeling, quick to see."""
+    raw = tomllib.loads((resources.files("cjmlab.feedback") / "data" / "feelings.toml").read_text("utf-8"))
+    longest = {max(fold(word).split(), key=len) for name in FEELINGS for word in raw[name][language]}
+    return tuple(sorted({word[: max(4, min(6, len(word) - 2))] for word in longest}))
+
+
+@cache
 def _matcher(language: str) -> tuple[KeywordMatcher, dict[str, str]]:
     raw = tomllib.loads((resources.files("cjmlab.feedback") / "data" / "feelings.toml").read_text("utf-8"))
     key = "zh-Hans" if language == "zh" else language
@@ -69,8 +77,10 @@ def find_feelings(
 
 
 def _feeling(text: str, language: str, valence: float) -> str | None:
-    matcher, turned = _matcher(language)
     plain, votes = fold(text), dict[str, float]()
+    if not any(beginning in plain for beginning in _beginnings(language)):
+        return None
+    matcher, turned = _matcher(language)
     for hit in matcher.find(text):
         name = turned[hit.code] if _is_negated(plain, hit, language) else hit.code
         if name and not _contradicts(name, valence):

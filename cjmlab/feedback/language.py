@@ -28,6 +28,8 @@ _OTHER = re.compile(r"[\u0370-\u03ff\u0530-\u06ff\u0900-\u0fff\u1780-\u17ff]")
 _NOT_RUSSIAN = re.compile(r"[іїєґўјљњћђџѓќѕәғқңөұүһ]", re.IGNORECASE)
 _CODE = re.compile(r"[a-z]{2,3}(?:[-_][a-z]{2,4})?")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_LETTER = re.compile(r"[^\W\d_]")
+_WORDY = 12  # words; no text of so many answers nothing
 
 
 @cache
@@ -62,8 +64,10 @@ def is_answer(text: object) -> bool:
     """
     if not isinstance(text, str):
         return False
+    if len(text.split(maxsplit=_WORDY)) > _WORDY:
+        return bool(_LETTER.search(text))
     bare = " ".join(re.sub(r"[^\w\s/]+", " ", text).split()).strip("/_ ").casefold()
-    if not re.search(r"[^\W\d_]", bare):
+    if not _LETTER.search(bare):
         return False
     return simplify(bare).replace("ё", "е") not in _silence()
 
@@ -86,6 +90,8 @@ def detect_language(text: object) -> str | None:
 
 @lru_cache(maxsize=65536)
 def _detect(text: str) -> str | None:
+    if text.isascii():
+        return "en" if _LATIN.search(text) and _english(text) else None
     han, cyrillic, latin = (len(kind.findall(text)) for kind in (_HAN, _CYRILLIC, _LATIN))
     if (_KANA.search(text) and len(_KANA.findall(text)) * 10 > han) or len(_HANGUL.findall(text)) > 2 * han:
         return None
@@ -107,12 +113,12 @@ def _russian(text: str) -> bool:
 
 
 def _english(text: str) -> bool:
-    words = [word.casefold().replace("’", "'") for word in _WORD.findall(text)]
+    words = _WORD.findall(text.casefold().replace("’", "'"))
     known, lists = _lists()["common"]["en"], _lists()["foreign_latin"]
-    own = sum(word in known for word in words)
-    marked = sum(any(ord(letter) > 127 for letter in word) and word not in known for word in words)
+    marked = 0 if text.isascii() else sum(not word.isascii() and word not in known for word in words)
     if not marked and _foreign_words().isdisjoint(words):
         return True
+    own = sum(word in known for word in words)
     foreign = max(sum(word in other and word not in known for word in words) for other in lists.values())
     return foreign + marked <= own if foreign + marked else True
 
@@ -156,5 +162,7 @@ def _declared(said: str) -> str:
 
 
 def _fits(text: str, code: str) -> bool:
+    if text.isascii():
+        return code == "en" or not _LATIN.search(text)
     pattern = {"en": _LATIN, "zh": _HAN, "ru": _CYRILLIC}[code]
     return len(pattern.findall(text)) * 2 >= sum(letter.isalpha() for letter in text) and not _KANA.search(text)

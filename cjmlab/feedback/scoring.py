@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +10,7 @@ import pandas as pd
 from cjmlab.errors import CjmError
 from cjmlab.feedback.cache import CachedScorer
 from cjmlab.feedback.feelings import find_feelings
+from cjmlab.feedback.language import readable_language
 from cjmlab.feedback.scorers.base import CLASSES, Scorer
 from cjmlab.feedback.scorers.linear import LinearScorer
 from cjmlab.feedback.scorers.ratings import score_ratings
@@ -95,13 +95,14 @@ def score_feedback(
     if cache is not None or progress:
         chosen = CachedScorer(chosen, cache or ":memory:", progress=progress)
     table = pd.DataFrame(coded).rename(columns={"confidence": "coding_confidence"})
-    scores = _score_clauses(table, chosen, clause_share)
+    languages = _languages(table)
+    scores = _score_clauses(table.assign(language=pd.Series(languages, table.index, object)), chosen, clause_share)
     for name in (*CLASSES, "sentiment", "confidence"):
         table[name] = scores[name].to_numpy(float)
     table["unsure"] = (table["confidence"] < ABSTAIN).to_numpy()
     table["scorer"] = pd.array(scores["scorer"].tolist(), dtype="str")
     table = score_ratings(table)
-    table["feeling"] = pd.array(_feelings(table), dtype="str")
+    table["feeling"] = pd.array(_feelings(table, languages), dtype="str")
     table["lane"] = pd.array(_lanes(table), dtype="str")
     return Table.of(table, about(coded))
 
@@ -110,16 +111,13 @@ def _score_clauses(table: pd.DataFrame, scorer: Scorer, share: float) -> pd.Data
     """Return the mixed scores of the clauses, one row a row of the table."""
     spoken = table[table["text"].notna()]
     clauses = spoken.drop_duplicates("unit_id").sort_values(["feedback_id", "start", "unit_id"], kind="stable")
-    whole = clauses.groupby("feedback_id", sort=True)["text"].agg(" . ".join)
-    several = clauses.groupby("feedback_id", sort=True).size() > 1
-    whole = whole[several]
-    said: Any = clauses.get("language")
-    language = None if said is None else said.tolist()
-    alone = scorer.score(clauses["text"], language)
+    several = clauses[clauses["feedback_id"].duplicated(keep=False)].groupby("feedback_id", sort=True)
+    whole = several["text"].agg(" . ".join)
+    alone = scorer.score(clauses["text"], clauses["language"].tolist())
     values = alone[list(CLASSES)].to_numpy(float)
     if len(whole) and share < 1:
-        first = None if said is None else said.groupby(clauses["feedback_id"]).first().reindex(whole.index).tolist()
-        around = scorer.score(whole, first).reindex(clauses["feedback_id"].to_numpy())[list(CLASSES)].to_numpy(float)
+        language = several["language"].first().reindex(whole.index).tolist()
+        around = scorer.score(whole, language).reindex(clauses["feedback_id"].to_numpy())[list(CLASSES)].to_numpy(float)
         values = np.where(np.isnan(around), values, share * values + (1 - share) * around)
     mixed = pd.DataFrame(values, columns=list(CLASSES), index=pd.Index(clauses["unit_id"].to_numpy()))
     mixed["sentiment"] = values[:, 2] - values[:, 0]
@@ -128,10 +126,17 @@ def _score_clauses(table: pd.DataFrame, scorer: Scorer, share: float) -> pd.Data
     return mixed.reindex(table["unit_id"].where(table["text"].notna(), "").to_numpy())
 
 
-def _feelings(table: pd.DataFrame) -> list[str | None]:
+def _languages(table: pd.DataFrame) -> list[object]:
+    """Return the language of each row, found once for all readers; as declared where it cannot be read."""
+    said = table["language"].tolist() if "language" in table else [None] * len(table)
+    found = readable_language(table["text"].tolist(), said)
+    return [code or declared for code, declared in zip(found, said, strict=True)]
+
+
+def _feelings(table: pd.DataFrame, languages: list[object]) -> list[str | None]:
     spoken = table["text"].notna().to_numpy()
     rows = table[spoken]
-    language = rows["language"].tolist() if "language" in rows else None
+    language = [languages[place] for place in np.flatnonzero(spoken)]
     found = find_feelings(rows["text"].tolist(), language, rows["sentiment"].tolist())
     feelings: list[str | None] = [None] * len(table)
     for place, feeling in zip(np.flatnonzero(spoken), found, strict=True):
