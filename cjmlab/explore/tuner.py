@@ -10,7 +10,7 @@ import pandas as pd
 
 from cjmlab.errors import CjmError
 from cjmlab.explore.tuner_code import write_call
-from cjmlab.explore.tuner_controls import Controls, safe_text
+from cjmlab.explore.tuner_controls import Controls
 from cjmlab.explore.tuner_pictures import NAMES, Pictures
 from cjmlab.explore.words import word
 from cjmlab.segments import Segmentation, segment_customers
@@ -44,12 +44,12 @@ class SegmentTuner(widgets.VBox):  # type: ignore[misc]
         self.controls = Controls(customers, self._language, models)
         self.pictures = Pictures(self._language)
         self.progress = widgets.FloatProgress(value=0.0, min=0.0, max=1.0, description="")
-        self.message = widgets.Label(value="")
+        self.message = _words(rows=2)
         self.code_area = widgets.Textarea(
             description=self._word("code"), tooltip=self._word("code_hint"), style={"description_width": "initial"},
-            layout=widgets.Layout(width="98%", height="220px"),
+            layout=widgets.Layout(width="98%", height="180px"),
         )  # fmt: skip
-        self._told = {each: widgets.Label(layout=widgets.Layout(width="98%")) for each in NAMES}
+        self._told = {each: _words(rows=2) for each in NAMES}
         pages = [widgets.VBox([self.pictures.figures[each], self._told[each]]) for each in NAMES]
         pictures = widgets.Tab(pages, titles=tuple(self._word(each) for each in NAMES))
         super().__init__([*self.controls.layout(), self.progress, self.message, pictures, self.code_area])
@@ -86,20 +86,20 @@ class SegmentTuner(widgets.VBox):  # type: ignore[misc]
     def _show(self, found: Segmentation) -> None:
         self._segmentation = found
         self.pictures.show(found)
-        self.message.value = safe_text(found.verdict)
+        self.message.value = found.verdict
         self._tell()
         self._announce(self._word("ready"), 1.0, "success")
 
     def _refuse(self, refusal: CjmError) -> None:
         self._segmentation = None
         self.pictures.clear()
-        self.message.value = safe_text(str(refusal))
+        self.message.value = str(refusal)
         self._tell()
         self._announce(self._word("failed"), 1.0, "danger")
 
     def _tell(self) -> None:
         for each, label in self._told.items():
-            label.value = safe_text(self.pictures.told[each])
+            label.value = self.pictures.told[each]
 
     def _known_count(self, settings: dict[str, Any]) -> dict[str, Any]:
         """Return the count of an earlier run on the same columns: it does not depend on model and number."""
@@ -136,6 +136,11 @@ class SegmentTuner(widgets.VBox):  # type: ignore[misc]
             self.run()
         elif not self._busy:
             self.code_area.value = write_call(self.controls.settings(), name=self._name)
+
+
+def _words(*, rows: int) -> Any:
+    """Return a field that shows words as they are, over several lines, and can be read aloud and copied."""
+    return widgets.Textarea(disabled=True, rows=rows, layout=widgets.Layout(width="98%", height="auto"))
 
 
 def tune_segments(

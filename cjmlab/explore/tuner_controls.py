@@ -9,7 +9,7 @@ import ipywidgets as widgets
 import pandas as pd
 
 from cjmlab.explore.words import word
-from cjmlab.segments.columns import ColumnPlan, describe_column, plan_columns
+from cjmlab.segments.columns import ColumnPlan, describe_column, named_by_text, plan_columns
 from cjmlab.segments.partition import number_setting
 from cjmlab.study.charter import ColumnRoles
 from cjmlab.tables import about
@@ -38,7 +38,10 @@ class Controls:
         self.roles: dict[str, Any] = {}
         self.weights: dict[str, Any] = {}
         said = about(customers)
-        for plan in plan_columns(customers, roles=said if isinstance(said, ColumnRoles) else None):
+        roles = said if isinstance(said, ColumnRoles) else ColumnRoles()
+        self._names = {column: f"{label.text(language)} ({column})" for column, label in roles.labels.items()}
+        customers = named_by_text(customers)
+        for plan in plan_columns(customers, roles=roles):
             self._add_column(plan, customers[plan.column])
         self._declared = {column: choice.value for column, choice in self.roles.items()}
         self.model, self.number, self.seed, self.starts = self._model_controls()
@@ -83,7 +86,7 @@ class Controls:
     def layout(self) -> list[Any]:
         """Return the controls as rows of the panel, the columns folded away."""
         rows = [
-            widgets.HBox([widgets.Label(safe_text(column), layout=widgets.Layout(width="220px")), choice,
+            widgets.HBox([widgets.Label(self._shown(column), layout=widgets.Layout(width="320px")), choice,
                           widgets.Label(self._word("weight")), self.weights[column]])
             for column, choice in self.roles.items()
         ]  # fmt: skip
@@ -96,6 +99,9 @@ class Controls:
 
     def _word(self, name: str, **fill: object) -> str:
         return word(name, self._language, book="tuner", **fill)
+
+    def _shown(self, column: str) -> str:
+        return safe_text(self._names.get(column, column))
 
     def _estimator(self) -> Any:
         """Return the chosen estimator, None for the default."""
@@ -113,7 +119,7 @@ class Controls:
 
     def _add_column(self, plan: ColumnPlan, values: pd.Series) -> None:
         usable = plan.role != "left out" or describe_column(values).role != "left out"
-        shown = safe_text(plan.column)
+        shown = self._shown(plan.column)
         self.roles[plan.column] = widgets.Dropdown(
             options=[(self._word(role.replace(" ", "_")), role) for role in ROLES], value=plan.role,
             disabled=not usable, layout=widgets.Layout(width="170px"),

@@ -12,6 +12,7 @@ from cjmlab.maps.colour import GOLD, INK, MUTED, SCALE, segment_colour
 from cjmlab.maps.metrics import font_stack
 from cjmlab.maps.text_safety import plotly_text
 from cjmlab.segments import Segmentation
+from cjmlab.segments.naming import level_label
 
 NAMES = ("sizes", "profile", "stability", "silhouette", "plane")
 MOST_TRAITS = 24
@@ -100,8 +101,9 @@ class Pictures:
 
     def _profile(self, segments: Segmentation, shown: dict[str, str]) -> None:
         profile = segments.profile()
-        level = profile["level"].astype(str)
-        trait = profile["column"].astype(str) + level.where(level.eq(""), " = " + level)
+        trait = [
+            self._trait(segments, str(c), str(v)) for c, v in zip(profile["column"], profile["level"], strict=True)
+        ]
         effects = profile.assign(trait=trait).pivot_table(index="trait", columns="segment", values="effect", sort=False)
         effects = effects.reindex(columns=list(segments.names))
         strongest = effects.abs().max(axis=1).sort_values(ascending=False, kind="stable").index[:MOST_TRAITS]
@@ -121,6 +123,13 @@ class Pictures:
             traits = ", ".join(f"{each} {value:+.1f}" for each, value in top.items())
             told.append(self._word("told_profile", segment=shown[name], traits=traits))
         self.told["profile"] = "; ".join(told)
+
+    def _trait(self, segments: Segmentation, column: str, level: str) -> str:
+        """Return the name of a column and level, in the panel's language where the study declares it."""
+        declared = segments.roles.labels.get(column)
+        name = declared.text(self._language) if declared else column
+        value = level_label(column, level, segments.roles) if level else None
+        return f"{name} = {value.text(self._language) if value else level}" if level else name
 
     def _stability(self, segments: Segmentation, shown: dict[str, str]) -> None:
         table = segments.stability
