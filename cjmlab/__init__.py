@@ -111,6 +111,7 @@ _ROOMS = {
     "measure_loops": "journeys",
     "measure_repeats": "journeys",
     "measure_triggers": "journeys",
+    "path_distances": "journeys",
     "represent_paths": "journeys",
     "resolution_times": "journeys",
     "score_journeys": "journeys",

@@ -16,7 +16,7 @@ from cjmlab.journeys.order import stage_order
 from cjmlab.journeys.paths import funnel, trace_paths, transitions
 from cjmlab.journeys.rates import count_cues, five_a_rates, resolution_times
 from cjmlab.journeys.reclustering import recluster_journeys
-from cjmlab.journeys.representatives import represent_paths
+from cjmlab.journeys.representatives import path_distances, represent_paths
 from cjmlab.journeys.retention import retention_curve
 from cjmlab.journeys.scores import score_journeys
 from cjmlab.journeys.splitting import split_journeys
@@ -52,6 +52,7 @@ __all__ = [
     "measure_repeats",
     "measure_triggers",
     "missing_links",
+    "path_distances",
     "recluster_journeys",
     "represent_paths",
     "resolution_times",

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+
+from cjmlab.errors import CjmError, did_you_mean
 
 _MOST = 200
 
@@ -36,6 +39,43 @@ def edit_distance(a: Sequence[object], b: Sequence[object]) -> float:
     return distance / max(len(a), len(b))
 
 
+def path_distances(paths: Sequence[Sequence[object]], measure: str = "edit") -> NDArray[np.float64]:
+    """Return the distance of every path to every other, 0 to 1.
+
+    Parameters
+    ----------
+    paths : sequence of sequences
+        What was met, in order.
+    measure : str
+        ``edit`` (insert, drop or replace a step, by the length of the longer path) or ``hamming`` (share of positions
+        that differ; paths of one length, such as a state a month).
+
+    Raises
+    ------
+    CjmError
+        For another measure, or when Hamming meets paths of different lengths.
+
+    Examples
+    --------
+    >>> path_distances(["aab", "abb", "b"]).round(2).tolist()
+    [[0.0, 0.33, 0.67], [0.33, 0.0, 0.67], [0.67, 0.67, 0.0]]
+    """
+    if measure == "hamming":
+        if len({len(path) for path in paths}) > 1:
+            raise CjmError("the paths differ in length", where="path_distances", remedy="Use the edit distance.")
+        codes = pd.factorize(np.array([step for path in paths for step in path], dtype=object))[0].reshape(
+            len(paths), -1
+        )
+        return np.stack([(codes != row).mean(axis=1) for row in codes])
+    if measure != "edit":
+        raise CjmError(f"{measure!r} is not a distance of paths", remedy=did_you_mean(measure, ("edit", "hamming")))
+    distance = np.zeros((len(paths), len(paths)))
+    for i, a in enumerate(paths):
+        for j in range(i):
+            distance[i, j] = distance[j, i] = edit_distance(a, paths[j])
+    return distance
+
+
 def represent_paths(
     variants: pd.DataFrame, *, coverage: float = 0.8, radius: float = 0.4, most: int = 5
 ) -> pd.DataFrame:
@@ -60,10 +100,7 @@ def represent_paths(
         used = group.head(_MOST)
         paths, n = used["path"].tolist(), used["n"].to_numpy(dtype=float)
         total = float(group["n"].sum())
-        distance = np.zeros((len(paths), len(paths)))
-        for i, a in enumerate(paths):
-            for j in range(i):
-                distance[i, j] = distance[j, i] = edit_distance(a, paths[j])
+        distance = path_distances(paths)
         near, left, covered = distance <= radius, n.copy(), 0.0
         for rank in range(1, most + 1):
             gain = near @ left

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +11,7 @@ import pandas as pd
 import pytest
 
 from cjmlab.errors import CjmError
-from cjmlab.journeys.paths import funnel
+from cjmlab.journeys import funnel, path_distances
 from cjmlab.moments.drivers import benjamini_hochberg
 from cjmlab.moments.importance import johnson_weights, lmg_shares
 from cjmlab.moments.loyalty import ces, csat, measure_loyalty, nps
@@ -113,17 +115,56 @@ def test_loyalty_by_hand() -> None:
     pd.testing.assert_frame_equal(measure_loyalty(outcomes), repeated)  # repeating customers narrows nothing
 
 
+PEERS = Path(os.environ.get("CJMLAB_PEERS", Path(tempfile.gettempdir()) / "cjmlab-peers"))
+
+
+def shipped(peer: str, name: str) -> Path:
+    """A data set that ships with a peer; ``benchmarks/peers.py`` and ``differential.py`` say how to install it."""
+    found = sorted((PEERS / peer).glob(f"lib/*/site-packages/{peer}/datasets/{name}"))
+    if not found:
+        pytest.skip(f"the data of PyPI {peer} are not at hand: no environment at {PEERS / peer}")
+    return found[0]
+
+
 def test_ecommerce_funnel() -> None:
     """The shop log that ships with retentioneering: 600, 511, 285 users."""
-    found = sorted(Path("/tmp").glob("cjmlab-peers/**/ecom.csv.gz")) + sorted(
-        Path("/tmp").glob("cjmlab-peers/**/ecommerce*.csv*")
-    )
-    if not found:
-        pytest.skip(
-            "the log of PyPI retentioneering is not at hand (benchmarks/peers.py installs it in its own environment)"
-        )
-    log = pd.read_csv(found[0])
-    user, event, time = (next(c for c in log if part in c) for part in ("user", "event", "time"))
-    events = log.rename(columns={user: "customer_id", event: "touchpoint", time: "time"})
+    log = pd.read_csv(shipped("retentioneering", "ecom.csv.gz"))
+    events = log.rename(columns={"user_id": "customer_id", "event": "touchpoint", "timestamp": "time"})
     counts = funnel(events, ["catalog", "add_to_cart", "purchase"], level="touchpoint")["customers"]
+    assert (len(log), log["user_id"].nunique()) == (31_106, 600)
     assert counts.tolist() == [600, 511, 285]
+
+
+def test_mvad_hamming_and_ward() -> None:
+    """McVicar and Anyadike-Danes 2002, 712 young people, 70 months: silhouettes of k = 2 … 5, and CH at 2.
+
+    Ward's method is that on distances as they are (Ward.D of R): of SciPy's, on their square root.
+    """
+    from scipy.cluster.hierarchy import fcluster, linkage
+    from scipy.spatial.distance import squareform
+    from sklearn.metrics import silhouette_score
+
+    table = pd.read_csv(shipped("sequenzo", "mvad.csv"))
+    months = [name for name in table if name.split(".")[-1] in {str(year) for year in range(93, 100)}][2:]
+    distance = np.rint(70 * path_distances([tuple(row) for row in table[months].to_numpy()], "hamming"))
+    assert distance.shape == (712, 712)
+    tree = linkage(squareform(np.sqrt(distance), checks=False), "ward")
+    parts = {k: fcluster(tree, k, "maxclust") for k in range(2, 6)}
+    widths = [silhouette_score(distance, parts[k], metric="precomputed") for k in parts]
+    assert np.round(widths, 2).tolist() == [0.39, 0.27, 0.24, 0.27]
+    total = distance.sum() / 2 / 712
+    within = sum(distance[np.ix_(parts[2] == c, parts[2] == c)].sum() / 2 / (parts[2] == c).sum() for c in (1, 2))
+    assert (total - within) / (within / 710) == pytest.approx(184.57, abs=0.005)
+
+
+@pytest.mark.parametrize(("test", "size"), [("d = .5", 63.77), (".5 against .6", 387.2)])
+def test_sample_sizes(test: str, size: float) -> None:
+    """What statsmodels says of power .8, on which every planning of a study here rests."""
+    power = pytest.importorskip("statsmodels.stats.power")
+    from statsmodels.stats.proportion import proportion_effectsize
+
+    if test == "d = .5":
+        assert power.TTestIndPower().solve_power(0.5, power=0.8, alpha=0.05) == pytest.approx(size, abs=0.01)
+    else:
+        effect = proportion_effectsize(0.6, 0.5)
+        assert power.NormalIndPower().solve_power(effect, power=0.8, alpha=0.05) == pytest.approx(size, abs=0.1)
