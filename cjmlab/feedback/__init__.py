@@ -3,8 +3,9 @@
 from cjmlab.feedback.agreement import measure_agreement
 from cjmlab.feedback.audit import code_shares, draw_audit, saturation
 from cjmlab.feedback.cache import CachedScorer
-from cjmlab.feedback.coding import CodingReport, KeywordCoder, code_feedback
+from cjmlab.feedback.coding import CodingReport, code_feedback
 from cjmlab.feedback.feelings import FEELINGS, find_feelings
+from cjmlab.feedback.keywords import KeywordCoder
 from cjmlab.feedback.language import detect_language, is_answer
 from cjmlab.feedback.learning import LearnedCoder, learn_coder
 from cjmlab.feedback.reliability import check_scores, reliability_picture

@@ -12,7 +12,8 @@ from functools import cache
 from importlib import resources
 
 from cjmlab.feedback.language import readable_language
-from cjmlab.feedback.matching import Hit, KeywordMatcher, fold
+from cjmlab.feedback.matching import Hit, KeywordMatcher
+from cjmlab.feedback.stems import fold
 from cjmlab.vocabulary import Code, Label
 
 FEELINGS = ("satisfied", "disappointed", "excited", "angry", "confused", "relieved")

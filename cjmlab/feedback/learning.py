@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cjmlab.errors import TableError, did_you_mean
-from cjmlab.feedback.coding import Finding, KeywordCoder
+from cjmlab.feedback.keywords import Finding, KeywordCoder
 from cjmlab.feedback.scorers.features import FeaturePlan, Reading, read_features
 from cjmlab.vocabulary import Codebook
 

@@ -1,15 +1,18 @@
 """Find the keywords of a codebook in a clause, with their places.
 
-The rules, in the order in which they are read off a keyword:
+How a keyword is read:
 
+- English and Russian words are found in every form that has the same stem ("deliver" finds "delivered", "касса" finds
+  "кассе"); ``*`` behind a word lets it go on in any way ("упаков*" finds "упаковка" and "упаковали"). Several words stand
+  next to each other; an article or a possessive may stand between ("place order" finds "place my order"), and two Russian
+  words may change places.
+- Chinese letters are found anywhere, in either script.
+- ``…`` inside stands for some words ("took … to arrive" finds "took three days to arrive").
+- ``~`` in front: a weak word ("late", "form"). It speaks for a touchpoint, but less loudly.
+- ``!`` in front: not meant ("!in order to"): a keyword of the same code inside these very words is not counted.
 - ``re:`` in front: a regular expression, letter case aside.
-- ``~`` in front: a weak word ("app", "shop"); it counts only where no other touchpoint is named.
-- Chinese letters: found anywhere, in either script.
-- Latin and Cyrillic letters: from the start of a word. A keyword of five letters or more may go on in any way
-  ("deliver" finds "delivery", "доставка" finds "доставкой"); a shorter one only takes an ending ("cart" finds "carts"
-  but not "cartoon", "банк" finds "банка" but not "банкет"). Several words stand next to each other.
 
-The name of a touchpoint is a keyword too. A keyword inside a longer keyword that was found is not counted.
+The name of a touchpoint is a keyword too. A keyword inside a longer one that was found is not counted.
 A word from a short list says more than one from a long list, so that the few words of a study's own touchpoint prevail.
 """
 
@@ -21,19 +24,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from cjmlab.errors import VocabularyError
-from cjmlab.feedback.chinese import simplify
+from cjmlab.feedback.stems import fold, stem, words_of
 from cjmlab.vocabulary import Code
 
-_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
-_FREE_ENDING = 5
-_RU_TAIL = re.compile(r"(?:ами|ями|ого|его|ому|ему|ыми|ими|[аеиоуыэюяьй]{1,2})$")
-_RU_ENDINGS = frozenset(
-    "а я о е у ю ы и й ь ой ей ый ий ая яя ое ее ые ие ую юю ом ем ам ям ах ях ами ями ов ев ого его ому ему ым им ых их "
-    "ою ею л ла ло ли ть т ет ит ют ят ешь ишь на но ны н ться лся лась лось лись тся шь м".split()
-) | {""}
-_WEAK, _PLAIN, _LONG = 0.4, 1.0, 1.5
+_BETWEEN = frozenset(
+    "a an the my our your his her its their this that these those мой моя мое мои наш наша наши".split()
+)
+_GAP_WORDS, _GAP_LETTERS = 4, 6
+_FREE = 6  # Russian stems of so many letters go on in any way: most words of a family share their beginning
+_NONE, _WEAK, _PLAIN, _LONG, _NAME = 0.0, 0.4, 1.0, 1.15, 2.0
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,43 @@ class Hit:
 
 
 @dataclass(frozen=True)
+class _Part:
+    """One word of a keyword: what it begins with, in which forms it is found, and how many words may stand before it."""
+
+    known: str
+    forms: str
+    gap: int = 0
+
+    def fits(self, word: str) -> bool:
+        if self.forms == "any" and word.startswith(self.known):
+            return True
+        return (word if self.forms == "exact" else stem(word)) == self.known
+
+
+@dataclass(frozen=True)
 class _Entry:
     code: str
-    rest: tuple[str, ...]
+    first: _Part
+    rest: tuple[_Part, ...]
     weight: float
     weak: bool
+
+
+@dataclass(frozen=True)
+class _Mark:
+    """What stands in front of a keyword."""
+
+    word: str
+    weak: bool
+    barred: bool
+
+    @classmethod
+    def of(cls, keyword: str) -> _Mark:
+        barred, word = keyword.startswith("!"), keyword.removeprefix("!")
+        return cls(word.removeprefix("~"), word.startswith("~"), barred)
+
+    def weight(self, usual: float) -> float:
+        return _NONE if self.barred else _WEAK if self.weak else usual
 
 
 @dataclass
@@ -62,26 +95,28 @@ class KeywordMatcher:
     Examples
     --------
     >>> from cjmlab.vocabulary import Label
-    >>> code = Code("cart", "touchpoint", Label.of("Cart"), keywords={"en": ("cart", "shopping bag")})
+    >>> code = Code("cart", "touchpoint", Label.of("Cart"), keywords={"en": ("cart", "add … basket")})
     >>> matcher = KeywordMatcher([code], "en")
-    >>> [hit.start for hit in matcher.find("My carts, the cartoon and two shopping bags")]
-    [3, 30]
+    >>> [(hit.start, hit.end) for hit in matcher.find("My carts, the cartoon, and I add two to the basket")]
+    [(3, 8), (29, 50)]
     """
 
     codes: Iterable[Code]
     language: str
     _by_word: dict[str, list[_Entry]] = field(default_factory=lambda: defaultdict(list), repr=False)
-    _by_letter: dict[str, list[tuple[str, _Entry]]] = field(default_factory=lambda: defaultdict(list), repr=False)
-    _patterns: list[tuple[re.Pattern[str], _Entry]] = field(default_factory=list, repr=False)
+    _by_letter: dict[str, list[tuple[str, Hit]]] = field(default_factory=lambda: defaultdict(list), repr=False)
+    _patterns: list[tuple[re.Pattern[str], Hit]] = field(default_factory=list, repr=False)
     _seen: dict[str, tuple[_Entry, ...]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         languages = ("zh-Hans", "zh-Hant") if self.language == "zh" else (self.language,)
         for code in self.codes:
             for language in languages:
-                words = (*code.keywords.get(language, ()), *self._name_of(code, language))
+                words = code.keywords.get(language, ())
                 for keyword in words:
                     self._add(code.id, keyword, 1 + 1 / len(words))
+                for name in self._name_of(code, language):
+                    self._add(code.id, name, 1.0, name=True)
 
     @staticmethod
     def _name_of(code: Code, language: str) -> tuple[str, ...]:
@@ -89,97 +124,108 @@ class KeywordMatcher:
         name = code.label.texts.get(language)
         return (name,) if name and code.kind == "touchpoint" else ()
 
-    def _add(self, code: str, keyword: str, rarity: float) -> None:
-        weak, word = keyword.startswith("~"), keyword.removeprefix("~")
-        if word.startswith("re:"):
-            try:
-                pattern = re.compile(word.removeprefix("re:"), re.IGNORECASE)
-            except re.error as problem:
-                raise VocabularyError(
-                    f"the keyword {keyword!r} is not a regular expression ({problem})", where=f"codebook, code {code!r}"
-                ) from None
-            self._patterns.append((pattern, _Entry(code, (), (_WEAK if weak else _LONG) * rarity, weak)))
+    def _add(self, code: str, keyword: str, rarity: float, name: bool = False) -> None:
+        mark = _Mark.of(keyword)
+        if mark.word.startswith("re:"):
+            pattern = _compile(mark.word.removeprefix("re:"), keyword, code)
+            self._patterns.append((pattern, Hit(code, 0, 0, mark.weight(_LONG) * rarity, mark.weak)))
             return
-        word = fold(word)
-        tokens = tuple(_stem(token) for token in _TOKEN.findall(word))
+        word = fold(mark.word)
         if _HAN.search(word):
-            weight = _LONG if len(word) >= 4 else _PLAIN
-            self._by_letter[word[0]].append((word, _Entry(code, (), (_WEAK if weak else weight) * rarity, weak)))
-        elif tokens:
-            weight = _WEAK if weak else _LONG if len(tokens) > 1 else _PLAIN
-            self._by_word[tokens[0]].append(_Entry(code, tokens[1:], weight * rarity, weak))
+            weight = mark.weight(_NAME if name else _LONG if len(word) >= 4 else _PLAIN) * rarity
+            hit = Hit(code, 0, 0, weight, mark.weak)
+            if "…" in word:
+                gap = f".{{0,{_GAP_LETTERS}}}"
+                self._patterns.append((re.compile(gap.join(map(re.escape, word.split("…")))), hit))
+            else:
+                self._by_letter[word[0]].append((word, hit))
+        elif parts := _parts_of(word, exact=mark.barred):
+            weight = mark.weight(_NAME if name else _LONG if len(parts) > 1 else _PLAIN) * rarity
+            orders = [parts]
+            if len(parts) == 2 and not parts[1].gap and _CYRILLIC.search(word):
+                orders.append(parts[::-1])
+            for first, *rest in orders:
+                self._by_word[first.known].append(_Entry(code, first, tuple(rest), weight, mark.weak))
 
     def find(self, text: str) -> list[Hit]:
         """Return the keywords found, from left to right, without those inside longer ones."""
         plain = fold(text)
         hits = self._words(plain) if self._by_word else []
         for place, letter in enumerate(plain) if self._by_letter else ():
-            for word, entry in self._by_letter.get(letter, ()):
+            for word, hit in self._by_letter.get(letter, ()):
                 if plain.startswith(word, place):
-                    hits.append(Hit(entry.code, place, place + len(word), entry.weight, entry.weak))
-        for pattern, entry in self._patterns:
-            hits += [Hit(entry.code, *match.span(), entry.weight, entry.weak) for match in pattern.finditer(plain)]
+                    hits.append(Hit(hit.code, place, place + len(word), hit.weight, hit.weak))
+        for pattern, hit in self._patterns:
+            hits += [Hit(hit.code, *match.span(), hit.weight, hit.weak) for match in pattern.finditer(plain)]
         best: dict[tuple[str, int, int], Hit] = {}
         for hit in hits:  # "photo" and "photos" find the same word: it counts once
             spot = (hit.code, hit.start, hit.end)
-            if spot not in best or hit.weight > best[spot].weight:
+            if spot not in best or not hit.weight or (best[spot].weight and hit.weight > best[spot].weight):
                 best[spot] = hit
         ordered = sorted(best.values(), key=lambda hit: (hit.start, -hit.end, hit.code))
-        return [hit for hit in ordered if not any(_inside(hit, other) for other in ordered)]
+        return [hit for hit in ordered if hit.weight and not any(_inside(hit, other) for other in ordered)]
 
     def _words(self, plain: str) -> list[Hit]:
-        tokens = [(match.group(), *match.span()) for match in _TOKEN.finditer(plain)]
+        words = words_of(plain)
         hits = []
-        for i, (token, start, end) in enumerate(tokens):
-            for entry in self._starting(token):
-                last = i + len(entry.rest)
-                if last < len(tokens) and all(_fits(part, tokens[i + 1 + k][0]) for k, part in enumerate(entry.rest)):
-                    hits.append(
-                        Hit(entry.code, start, tokens[last][2] if entry.rest else end, entry.weight, entry.weak)
-                    )
+        for i, (word, start, _) in enumerate(words):
+            for entry in self._starting(word):
+                last = _follow(entry.rest, words, i)
+                if last is not None:
+                    hits.append(Hit(entry.code, start, words[last][2], entry.weight, entry.weak))
         return hits
 
-    def _starting(self, token: str) -> tuple[_Entry, ...]:
-        if token not in self._seen:
-            stems = {_stem(token), *(token[:size] for size in range(2, len(token) + 1))}
-            entries = [self._by_word[stem] for stem in sorted(stems) if stem in self._by_word and _fits(stem, token)]
-            self._seen[token] = tuple(entry for group in entries for entry in group)
-        return self._seen[token]
+    def _starting(self, word: str) -> tuple[_Entry, ...]:
+        if word not in self._seen:
+            stems = {stem(word), *(word[:size] for size in range(2, len(word) + 1))}
+            near = (entry for known in sorted(stems) for entry in self._by_word.get(known, ()))
+            self._seen[word] = tuple(entry for entry in near if entry.first.fits(word))
+        return self._seen[word]
 
 
-def fold(text: str) -> str:
-    """Return a text in lower case, Simplified and with one spelling of ё, letter for letter."""
-    lowered = (
-        "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)
-        if not text.isascii()
-        else text.lower()
-    )
-    return simplify(lowered).replace("ё", "е").replace("’", "'")
+def _compile(pattern: str, keyword: str, code: str) -> re.Pattern[str]:
+    try:
+        return re.compile(pattern, re.IGNORECASE)
+    except re.error as problem:
+        raise VocabularyError(
+            f"the keyword {keyword!r} is not a regular expression ({problem})", where=f"codebook, code {code!r}"
+        ) from None
 
 
-def _stem(token: str) -> str:
-    if _CYRILLIC.search(token):
-        bare = _RU_TAIL.sub("", token) if len(token) > 3 else token
-        return bare if len(bare) >= 3 else token
-    word = token.removesuffix("'s")
-    for ending, put in (("ies", "y"), ("ied", "y"), ("ing", ""), ("ed", ""), ("es", ""), ("s", "")):
-        if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("ss"):
-            word = word.removesuffix(ending) + put
-            break
-    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lsz":
-        word = word[:-1]
-    return word.removesuffix("e") if len(word) > 3 else word
+def _parts_of(keyword: str, *, exact: bool) -> list[_Part]:
+    """Read the words of an English or Russian keyword; exact ones are found as they stand."""
+    parts: list[_Part] = []
+    for piece in keyword.replace("...", "…").split("…"):
+        for number, (word, _, end) in enumerate(words_of(piece)):
+            gap = _GAP_WORDS if parts and number == 0 else 0
+            if piece[end : end + 1] == "*":
+                parts.append(_Part(word, "any", gap))
+            elif exact:
+                parts.append(_Part(word, "exact", gap))
+            else:
+                known = stem(word)
+                family = len(known) >= _FREE and bool(_CYRILLIC.search(word))
+                parts.append(_Part(known, "any" if family else "stem", gap))
+    return parts
 
 
-def _fits(stem: str, token: str) -> bool:
-    if not token.startswith(stem):
-        return _stem(token) == stem
-    if len(stem) >= _FREE_ENDING or len(stem) == len(token):
-        return True
-    tail = token[len(stem) :]
-    return tail in _RU_ENDINGS if _CYRILLIC.search(stem) else _stem(token) == stem
+def _follow(parts: tuple[_Part, ...], words: list[tuple[str, int, int]], at: int) -> int | None:
+    """Return the place of the last word of a keyword whose first word stands at a place, or None."""
+    for part in parts:
+        reach = at + 1 + part.gap
+        at += 1
+        while at < len(words) and not part.fits(words[at][0]):
+            if at >= reach and words[at][0] not in _BETWEEN:
+                return None
+            at += 1
+        if at >= len(words):
+            return None
+    return at
 
 
 def _inside(hit: Hit, other: Hit) -> bool:
-    wider = other.start <= hit.start and other.end >= hit.end and (other.end - other.start) > (hit.end - hit.start)
-    return wider and not (other.weak and not hit.weak)
+    """Tell whether a keyword lies inside a longer one that speaks in its place."""
+    longer = other.end - other.start > hit.end - hit.start
+    if not (longer and other.start <= hit.start and other.end >= hit.end):
+        return False
+    return other.code == hit.code or bool(other.weight and not (other.weak and not hit.weak))

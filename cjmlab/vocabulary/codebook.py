@@ -23,8 +23,8 @@ class Code:
 
     ``kind`` is ``"touchpoint"`` (``id`` is the touchpoint's id) or ``"cue"`` (``id`` names a kind of statement, such
     as ``expectation`` or ``blocked_intent``; ``lane`` says in which lane of the map it belongs).
-    Keywords match from the start of a word (a Chinese keyword anywhere; a short one takes endings only); ``~`` in front
-    makes a keyword weak, so that it counts only where nothing else is named, and ``re:`` makes it a regular expression.
+    A keyword is found in every form of its stem (a Chinese one anywhere); ``*`` behind a word lets it go on, ``…`` stands
+    for some words, ``~`` in front makes a keyword weak, ``!`` says what is not meant, and ``re:`` is a regular expression.
     """
 
     id: str
