@@ -36,7 +36,7 @@ lab: $(VENV)/.installed  ## open the notebooks
 	$(BIN)/jupyter lab notebooks
 
 clean:
-	rm -rf $(VENV) out .artifacts .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) out artifacts .pytest_cache .mypy_cache .ruff_cache
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "cjmlab needs Python 3.11 or newer and found none. Say: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; }

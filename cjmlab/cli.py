@@ -119,6 +119,9 @@ def _parser() -> argparse.ArgumentParser:
     render.add_argument("--show-code", action="store_true", help="show the code cells too")
     render.add_argument("--quotes", action="store_true", help="let masked verbatims travel in the file")
     render.add_argument("--redact", action="store_true", help="leave out every output that is not a map or an explorer")
+    render.add_argument("--slim", action="store_true", help="leave out the drawing library: a quarter of the size")
+    render.add_argument("--png", dest="kinds", action="append_const", const="png", help="also write pictures as PNG")
+    render.add_argument("--pdf", dest="kinds", action="append_const", const="pdf", help="also write A3 pages as PDF")
     render.add_argument("--execute", action="store_true", help="execute the notebook first even if it has outputs")
     render.set_defaults(command=_render)
 
@@ -277,18 +280,21 @@ def _sentence(row: Mapping[Hashable, Any]) -> str:
 
 
 def _render(options: argparse.Namespace) -> int:
-    from cjmlab.share import render
+    from cjmlab.share.notebook import render_files
 
     output = options.output or options.notebook.with_suffix(".html")
-    path = render(
+    files = render_files(
         options.notebook,
         output,
         show_code=options.show_code,
         quotes=options.quotes,
         redact=options.redact,
+        slim=options.slim,
+        pictures=options.kinds or (),
         execute=options.execute,
     )
-    print(Path(path).resolve())
+    for file in files:
+        print(file.resolve())
     return CLEAN
 
 

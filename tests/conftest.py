@@ -118,6 +118,14 @@ class OfflineBrowser:
                 host.and_(page.locator("[data-ready]")).wait_for(timeout=30_000)
         return page
 
+    @staticmethod
+    def keep(page: Any, name: str) -> None:
+        """Keep a screenshot, where CI asks for it: in the folder that CJMLAB_ARTIFACTS names."""
+        folder = os.environ.get("CJMLAB_ARTIFACTS")
+        if folder:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
     @property
     def foreign(self) -> list[str]:
         """Requests to anything but files and data of the page itself."""

@@ -12,6 +12,7 @@ from cjmlab.journeys.context import context_of
 
 _MOST_QUOTES = 5
 _CELL = ("stage", "touchpoint", "n", "customers", "experience", "low", "high", "evidence", "withheld", "quote_ids")
+_KINDS = ("pain", "moment_of_truth", "opportunity", "delight", "candidate")
 _CARD = ("touchpoint", "kind", "rank", "n", "share", "expected_gain", "gain_low", "gain_high", "quote_id")
 
 
@@ -43,7 +44,8 @@ class Details:
     def cells(self, journeys: pd.DataFrame, moments: pd.DataFrame, segment: str) -> list[dict[str, Any]]:
         """Return one entry a touchpoint of a segment, along the journey."""
         mine = journeys[journeys["segment"] == segment].sort_values("position", kind="stable")
-        cards = moments[moments["segment"] == segment].sort_values(["kind", "rank"], kind="stable")
+        order = moments["kind"].map({kind: place for place, kind in enumerate(_KINDS)})
+        cards = moments.assign(order=order)[moments["segment"] == segment].sort_values(["order", "rank"], kind="stable")
         found = cards[[label for label in _CARD if label in cards.columns]].to_dict("records")
         told = mine[[label for label in _CELL if label in mine.columns]].to_dict("records")
         return [self._cell(row, [card for card in found if card["touchpoint"] == row["touchpoint"]]) for row in told]
@@ -61,8 +63,13 @@ class Details:
             "grade": str(row.get("evidence") or ""),
             **({"withheld": 1} if row.get("withheld") else {}),
             "cards": [self._card(card) for card in cards],
-            "quotes": [place for place in map(self._verbatim, _ids(row.get("quote_ids"))) if place is not None],
+            "quotes": self._quotes(_ids(row.get("quote_ids"))),
         }
+
+    def _quotes(self, units: list[str]) -> list[int]:
+        """Return the verbatims of a cell, those in the language of the page first."""
+        places = [place for place in map(self._verbatim, units) if place is not None]
+        return sorted(places, key=lambda place: self.verbatims[place]["language"] != self.language)
 
     def _card(self, card: Mapping[Any, Any]) -> dict[str, Any]:
         quote = card.get("quote_id")

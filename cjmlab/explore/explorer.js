@@ -24,6 +24,8 @@ function make(tag, attributes = {}, ...children) {
   return node;
 }
 
+const percent = (value, language) => new Intl.NumberFormat(language, { style: "percent" }).format(value);
+
 function signed(value) {
   if (value == null) return "–";
   const text = Math.abs(value).toFixed(2);
@@ -32,7 +34,9 @@ function signed(value) {
 
 const fill = (text, places) => text.replace(/\{(\w+)\}/g, (all, name) => places[name] ?? all);
 
+// ---- pens: the small one draws the pictures of the house at once; Plotly, where it travels, takes over when it is there
 function plotly(model, waiting) {
+  if (model.get("slim")) return Promise.resolve(null);
   shared.plotly ??= new Promise((resolve) => {
     if (globalThis.Plotly) return resolve(globalThis.Plotly);
     waiting.plotly = async (bytes) => {
@@ -53,17 +57,25 @@ function expand(store, number) {
   };
 }
 
+const listen = (place, pick) => place.on("plotly_click", pick);
+
 export async function draw(Plotly, place, frame, figure) {
   const config = { displaylogo: false, displayModeBar: "hover", modeBarButtonsToRemove: ["sendDataToCloud", "sendChartToCloud", "select2d", "lasso2d"], responsive: false, showTips: false };
+  if (place._sketched && Plotly !== sketch) {
+    place.replaceChildren();
+    place._sketched = place._listens = false;
+    delete place.on;
+  }
   await Plotly.react(place, figure.data, figure.layout, config);
   const width = figure.layout.width;
   frame.classList.toggle("cjm-wide", Boolean(width));
   const fit = () => {
     if (!width || !frame.clientWidth) return;
-    const scale = Math.max(0.55, Math.min(1.3, frame.clientWidth / width));
-    place.style.transform = `scale(${scale})`;
+    const edge = width > 900 ? 18 : 0; // the blank edge of a picture hangs over, so that picture and page share one left side
+    const scale = Math.max(0.55, Math.min(1.3, frame.clientWidth / (width - 2 * edge)));
+    place.style.transform = `translateX(${-edge * scale}px) scale(${scale})`;
     place.parentElement.style.height = `${Math.ceil((figure.layout.height || place.offsetHeight) * scale)}px`;
-    place.parentElement.style.width = `${Math.floor(width * scale)}px`;
+    place.parentElement.style.width = `${Math.floor((width - 2 * edge) * scale)}px`;
   };
   fit();
   frame._fit = fit;
@@ -115,6 +127,8 @@ export async function render({ model, el }) {
   new ResizeObserver(() => frame._fit?.()).observe(frame);
 
   // ---- choosing
+  const filtersOf = (values) => Object.fromEntries(payload.filters.map((filter) => [filter.key, values[filter.key]]));
+  const lacks = (key) => !store.has(key) || (store.get(key).partial && store.get(key).views[view] == null);
   const keyOf = (values) => payload.filters.map((filter) => filter.options.findIndex((option) => option.value === values[filter.key]) + 1).join(".");
 
   function relax() {
@@ -135,7 +149,7 @@ export async function render({ model, el }) {
       if (payload.filters.some((filter) => filter.key === name)) chosen.last = name;
     }
     let note = "";
-    if (!store.has(keyOf(chosen)) && model.get("live")) note = await compute(keyOf(chosen));
+    if (lacks(keyOf(chosen)) && model.get("live")) note = await compute(keyOf(chosen));
     if (!store.has(keyOf(chosen))) {
       const names = relax();
       note ||= fill(words.relaxed, { names: names.join(", "), all: words.all });
@@ -147,11 +161,10 @@ export async function render({ model, el }) {
   function compute(key) {
     status.textContent = words.computing;
     el.firstElementChild.setAttribute("aria-busy", "true");
-    const filters = Object.fromEntries(payload.filters.map((filter) => [filter.key, chosen[filter.key]]));
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(words.no_kernel), 20000);
       waiting[key] = (message) => (clearTimeout(timer), resolve(message.text ?? ""));
-      ask({ ask: "state", key, filters });
+      ask({ ask: "state", key, filters: filtersOf(chosen), views: [view], glance: true });
     }).finally(() => el.firstElementChild?.removeAttribute("aria-busy"));
   }
 
@@ -166,7 +179,13 @@ export async function render({ model, el }) {
   let current = null;
   async function show(note = "") {
     current = store.get(keyOf(chosen));
-    payload.filters.forEach((filter) => (selects[filter.key].value = String(chosen[filter.key])));
+    const idle = payload.views.find((each) => each.key === view)?.ignores ?? [];
+    payload.filters.forEach((filter) => {
+      const select = selects[filter.key], off = idle.includes(filter.key);
+      select.value = String(chosen[filter.key]);
+      select.parentElement.classList.toggle("cjm-idle", off);
+      select.title = off ? words.idle : "";
+    });
     for (const [name, tab] of Object.entries(tabs)) {
       tab.setAttribute("aria-selected", String(name === view));
       tab.tabIndex = name === view ? 0 : -1;
@@ -176,21 +195,23 @@ export async function render({ model, el }) {
     fillTable(cells);
     fillPanel(cells);
     if (view) {
-      const Plotly = await plotly(model, waiting);
-      const before = current;
-      if (before !== current) return;
       frame.hidden = current.views[view] == null;
       if (frame.hidden) {
         status.textContent ||= words.nothing_left;
         return void (el.dataset.ready = keyOf(chosen));
       }
-      const figure = expand(current.from, current.views[view]);
-      await draw(Plotly, place, frame, figure);
+      const figure = expand(current.from, current.views[view]), mine = current;
+      const quick = canSketch(figure);
+      if (!pen && quick) pen = sketch;
+      if (pen === sketch && !quick) pen = (await plotly(model, waiting)) ?? pen;
+      pen ??= await plotly(model, waiting);
+      if (mine !== current) return;
+      await draw(pen, place, frame, figure);
       place.setAttribute("role", "img");
       place.setAttribute("aria-label", `${tabs[view].textContent}: ${payload.filters.map((f) => selects[f.key].selectedOptions[0]?.label).join(" · ")}`);
       if (!place._listens) {
         place._listens = true;
-        place.on("plotly_click", (event) => {
+        listen(place, (event) => {
           const told = event.points?.[0]?.customdata;
           const name = Array.isArray(told) ? told[0] : told;
           const segment = Array.isArray(told) ? told[5] : null;
@@ -203,6 +224,30 @@ export async function render({ model, el }) {
       mark();
     }
     el.dataset.ready = keyOf(chosen);
+    if (pen === sketch && !upgrading && !model.get("slim")) upgrade();
+    if (current.partial && model.get("live")) complete(keyOf(chosen));
+  }
+
+  // When the page is at rest, Plotly takes the pen (its button saves a picture); the picture stays the same.
+  let pen = null, upgrading = false;
+  function upgrade() {
+    upgrading = true;
+    const idle = globalThis.requestIdleCallback ?? ((call) => setTimeout(call, 400));
+    setTimeout(() => idle(async () => {
+      const library = await plotly(model, waiting);
+      if (library) pen = library;
+      if (library && !frame.hidden) await show(status.textContent);
+      el.dataset.pen = "plotly";
+    }), 300);
+  }
+
+  // A state that answered at once lacks what needs the outcomes of every customer; it follows when nobody chooses on.
+  function complete(key) {
+    setTimeout(() => {
+      if (keyOf(chosen) !== key || !store.get(key)?.partial) return;
+      waiting[`${key}/whole`] = () => keyOf(chosen) === key && show(status.textContent);
+      ask({ ask: "state", key: `${key}/whole`, filters: filtersOf(chosen) });
+    }, 400);
   }
 
   const escaped = (text) => String(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/\$/g, "&#36;");
@@ -210,17 +255,23 @@ export async function render({ model, el }) {
   function mark() {
     ring.hidden = true;
     const layout = place._fullLayout;
-    if (!chosen.touchpoint || !layout) return;
-    for (const trace of place.data ?? []) {
+    if (!chosen.touchpoint || !place.data) return;
+    for (const trace of place.data) {
       const index = (trace.customdata ?? []).findIndex?.((row) => Array.isArray(row) && (row[0] === chosen.touchpoint || row[0] === escaped(chosen.touchpoint)) && (row[3] === "point" || row[3] === undefined));
-      const x = layout[(trace.xaxis ?? "x").replace("x", "xaxis")], y = layout[(trace.yaxis ?? "y").replace("y", "yaxis")];
-      if (index == null || index < 0 || !x?.l2p || !y?.l2p || trace.y?.[index] == null) continue;
-      ring.style.left = `${x._offset + x.d2p(trace.x[index])}px`;
-      ring.style.top = `${y._offset + y.d2p(trace.y[index])}px`;
+      if (index == null || index < 0 || trace.y?.[index] == null) continue;
+      const spot = place._sketched ? [trace.x[index], trace.y[index]] : inPixels(layout, trace, index);
+      if (!spot) continue;
+      [ring.style.left, ring.style.top] = spot.map((part) => `${part}px`);
       ring.hidden = false;
       place.append(ring);
+      panel.classList.toggle("cjm-left", spot[0] > (place.offsetWidth || 1) / 2);
       return;
     }
+  }
+
+  function inPixels(layout, trace, index) {
+    const x = layout[(trace.xaxis ?? "x").replace("x", "xaxis")], y = layout[(trace.yaxis ?? "y").replace("y", "yaxis")];
+    return x?.d2p && y?.d2p ? [x._offset + x.d2p(trace.x[index]), y._offset + y.d2p(trace.y[index])] : null;
   }
 
   const amount = (cell) => (cell.withheld ? fill(words.withheld, { k: payload.smallest }) : cell.n ? String(cell.n) : words.no_evidence);
@@ -242,8 +293,8 @@ export async function render({ model, el }) {
     const quote = (saying) => make("li", { class: "cjm-quote" }, make("q", { lang: saying.language || null }, saying.text),
       make("small", {}, [words[saying.source_type] ?? saying.source_type, saying.wave, saying.x == null ? "" : signed(saying.x)].filter(Boolean).join(" · ")));
     const card = (each) => make("li", { class: `cjm-card cjm-${each.kind}` }, make("strong", {}, words[each.kind] ?? each.kind, each.rank ? ` ${each.rank}` : ""),
-      make("small", {}, [each.n ? `n = ${each.n}` : "", each.share == null ? "" : `${Math.round(each.share * 100)} %`, each.gain[0] == null ? "" : `${signed(each.gain[0])}${each.gain[1] == null ? "" : ` [${signed(each.gain[1])} … ${signed(each.gain[2])}]`}`].filter(Boolean).join(" · ")),
-      each.quote == null ? null : make("ul", {}, quote(said[each.quote])));
+      make("small", {}, [each.n ? `n = ${each.n}` : "", each.share == null ? "" : percent(each.share, payload.language), each.gain[0] == null ? "" : `${signed(each.gain[0])}${each.gain[1] == null ? "" : ` [${signed(each.gain[1])} … ${signed(each.gain[2])}]`}`].filter(Boolean).join(" · ")),
+      each.quote == null || cell.cards.find((card) => card.quote === each.quote) !== each ? null : make("ul", {}, quote(said[each.quote])));
     const carded = new Set(cell.cards.map((each) => each.quote));
     const rest = cell.quotes.filter((number) => !carded.has(number));
     const spot = make("div", {}, rest.length || [...carded].some((each) => each != null) ? make("ul", { class: "cjm-quotes" }, ...rest.map((number) => quote(said[number]))) : make("p", { class: "cjm-hint" }, words.no_verbatims));
@@ -263,7 +314,7 @@ export async function render({ model, el }) {
   function askWords(cell, spot, quote) {
     const key = `${keyOf(chosen)}/${cell.id}`;
     waiting[key] = (message) => message.verbatims?.length && spot.replaceChildren(make("ul", { class: "cjm-quotes" }, ...message.verbatims.map(quote)));
-    ask({ ask: "verbatims", key, touchpoint: cell.id, filters: Object.fromEntries(payload.filters.map((filter) => [filter.key, chosen[filter.key]])) });
+    ask({ ask: "verbatims", key, touchpoint: cell.id, filters: filtersOf(chosen) });
   }
 
   // ---- keys: arrows turn the tabs and walk along the journey

@@ -27,10 +27,15 @@ MIME = "application/vnd.cjmlab.explorer+json"
 _HERE = Path(__file__).parent
 
 
+def front_end() -> str:
+    """Return the one ES module of the page: the small pen, then the explorer."""
+    return "".join((_HERE / name).read_text(encoding="utf-8") for name in ("sketch.js", "explorer.js"))
+
+
 class Explorer(anywidget.AnyWidget):
     """The explorer. Made by ``explore``; its ``selection``, ``journeys`` and ``moments`` follow what is on the screen."""
 
-    _esm = _HERE / "explorer.js"
+    _esm = front_end()
     _css = _HERE / "explorer.css"
     payload = traitlets.Bytes().tag(sync=True)
     live = traitlets.Bool(True).tag(sync=True)
@@ -86,9 +91,10 @@ class Explorer(anywidget.AnyWidget):
         if message.get("ask") == "plotly":
             self.send({"answer": "plotly"}, [compressed_plotly()])
         elif message.get("ask") == "state":
-            key = str(message.get("key"))
+            key, views = str(message.get("key")), message.get("views")
             try:
-                patch = self.state(dict(message.get("filters") or {}))
+                filters = Filters.of(dict(message.get("filters") or {}))
+                patch = self._states.payload([filters], views=views, glance=bool(message.get("glance")))
                 self.send({"answer": "state", "key": key}, [pack(patch)])
             except CjmError as refusal:
                 self.send({"answer": "refusal", "key": key, "text": str(refusal)})

@@ -6,7 +6,7 @@ import gzip
 import itertools
 import json
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +22,7 @@ from cjmlab.explore.withholding import SMALLEST_CELL
 MOST_STATES = 200
 CROSSED = ("segment", "wave", "source")
 
-_POOLED = ("shapes", "annotations", "images")
+POOLED = ("shapes", "annotations", "images")
 
 
 class Pool:
@@ -41,12 +41,41 @@ class Pool:
         return self._numbers[key]
 
     def figure(self, figure: Mapping[str, Any]) -> int:
-        """Store a figure in parts and return its number."""
-        layout = dict(figure.get("layout", {}))
-        parts = {name: [self.put(item) for item in layout.pop(name, None) or ()] for name in _POOLED}
+        """Store a figure in parts and return its number; of ``meta`` only the places of the lanes travel."""
+        layout = {name: part for name, part in figure.get("layout", {}).items() if name != "meta"}
+        if lanes := (figure.get("layout", {}).get("meta") or {}).get("lanes"):
+            layout["meta"] = {"lanes": lanes}
+        parts = {name: [self.put(item) for item in layout.pop(name, None) or ()] for name in POOLED}
         return self.put(
             {"data": [self.put(trace) for trace in figure.get("data", ())], **parts, "rest": self.put(layout)}
         )
+
+    def shelve(self, states: Mapping[str, Any]) -> tuple[dict[str, Any], list[Any]]:
+        """Return states and values with like beside like, which makes the file smaller by two fifths."""
+        order = sorted(range(len(self.values)), key=lambda number: (_kind(self.values[number]), number))
+        new = {old: place for place, old in enumerate(order)}
+        values = [_renumbered(self.values[old], new) for old in order]
+        moved = {
+            key: {**state, "views": {name: new[n] for name, n in state["views"].items()}, "cells": new[state["cells"]]}
+            for key, state in states.items()
+        }
+        return moved, values
+
+
+def is_figure(value: Any) -> bool:
+    """Tell whether a value of the pool is a figure, that is, the numbers of its parts."""
+    return isinstance(value, dict) and "data" in value and "rest" in value
+
+
+def _kind(value: Any) -> tuple[str, ...]:
+    return tuple(str(value.get(name, "")) for name in ("type", "mode", "name")) if isinstance(value, dict) else ("~",)
+
+
+def _renumbered(value: Any, new: Mapping[int, int]) -> Any:
+    if not is_figure(value):
+        return value
+    parts = {name: [new[n] for n in value[name]] for name in ("data", *POOLED)}
+    return {**parts, "rest": new[value["rest"]]}
 
 
 class States:
@@ -85,11 +114,13 @@ class States:
         """Return journeys and moments as they are shown under some filters."""
         return self.shown.of(filters)
 
-    def _figure(self, name: str, filters: Filters) -> dict[str, Any] | None:
+    def _figure(
+        self, name: str, filters: Filters, tables: Callable[[Filters], tuple[pd.DataFrame, pd.DataFrame]]
+    ) -> dict[str, Any] | None:
         """Draw one view; None where these filters leave it nothing to show."""
         if "segment" in self.ignored(name):
             filters = Filters.of({**filters.chosen(), "segment": self.options["segment"][0]})
-        journeys, moments = self.tables(filters)
+        journeys, moments = tables(filters)
         try:
             return plain(
                 self.draws[name](
@@ -124,26 +155,40 @@ class States:
             places.append(values.index(value) + 1 if value in values else 0)
         return ".".join(map(str, places))
 
-    def payload(self, chosen: list[Filters]) -> dict[str, Any]:
-        """Draw some states and return them as one plain structure: ``states``, ``pool``, ``verbatims``."""
+    def payload(
+        self, chosen: list[Filters], *, views: Collection[str] | None = None, glance: bool = False
+    ) -> dict[str, Any]:
+        """Draw some states and return them as one plain structure: ``states``, ``pool``, ``verbatims``.
+
+        Parameters
+        ----------
+        chosen : list of Filters
+            The states; the first segment where none is chosen.
+        views : collection of str, optional
+            Which views to draw; all when None.
+        glance : bool
+            Draw what can be said at once (see ``ShownTables.glance``); such a state is marked ``partial``.
+        """
+        tables = self.shown.glance if glance else self.shown.of
         pool, details = Pool(), Details(self.tables(Filters())[0], self.language)
         states: dict[str, Any] = {}
         drawn: dict[tuple[str, Filters], int | None] = {}
         for filters in chosen:
             filters = filters if filters.segment else replace(filters, segment=self.options["segment"][0])
-            views: dict[str, int] = {}
-            for name in self.draws:
+            found: dict[str, int] = {}
+            for name in self.draws if views is None else [name for name in self.draws if name in views]:
                 heeded = Filters.of({k: v for k, v in filters.chosen().items() if k not in self.ignored(name)})
                 place = (name, heeded)
                 if place not in drawn:
-                    figure = self._figure(name, heeded)
+                    figure = self._figure(name, heeded, tables)
                     drawn[place] = None if figure is None else pool.figure(figure)
                 number = drawn[place]
                 if number is not None:
-                    views[name] = number
-            cells = details.cells(*self.tables(filters), str(filters.segment))
-            states[self.key(filters)] = {"views": views, "cells": pool.put(cells)}
-        return {"states": states, "pool": pool.values, "verbatims": details.verbatims}
+                    found[name] = number
+            cells = pool.put(details.cells(*tables(filters), str(filters.segment)))
+            states[self.key(filters)] = {"views": found, "cells": cells, **({"partial": 1} if glance else {})}
+        states, values = pool.shelve(states)
+        return {"states": states, "pool": values, "verbatims": details.verbatims}
 
 
 def ignored_filters(view: str, waves: int = 2) -> tuple[str, ...]:

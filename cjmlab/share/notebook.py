@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from nbconvert.exporters import Exporter
 
 from cjmlab.explore.explorer import MIME
 from cjmlab.explore.words import word
+from cjmlab.share.images import write_image
 from cjmlab.share.markup import clean_markup, markdown_markup
 from cjmlab.share.page import Page
 from cjmlab.share.whole_file import ShareError, write_whole
@@ -34,20 +35,21 @@ class OfflinePage(Exporter):
     show_code = traitlets.Bool(False, help="show the code cells").tag(config=True)
     quotes = traitlets.Bool(False, help="let masked verbatims travel").tag(config=True)
     redact = traitlets.Bool(False, help="leave out every output that cjmlab did not draw").tag(config=True)
+    slim = traitlets.Bool(False, help="leave out the drawing library").tag(config=True)
     language = traitlets.Unicode("", help="language of the page; the notebook's own when empty").tag(config=True)
 
     def from_notebook_node(  # type: ignore[override]
         self, nb: Any, resources: Mapping[str, Any] | None = None, **kwargs: Any
     ) -> tuple[str, dict[str, Any]]:
-        """Return the page and nbconvert's resources; ``resources["dead_widgets"]`` names what needs a kernel."""
+        """Return the page and nbconvert's resources; ``dead_widgets`` there names what needs a kernel."""
         nb, told = super().from_notebook_node(nb, resources, **kwargs)
         name = str((told.get("metadata") or {}).get("name") or "notebook")
-        page = Page(_title(nb, name), language_code(self.language or _language(nb)), self.quotes)
+        page = Page(_title(nb, name), language_code(self.language or _language(nb)), self.quotes, self.slim)
         if not _has_heading(nb):
             page.markup(f'<header class="page-head"><h1>{html.escape(page.title)}</h1></header>')
         for cell in nb.cells:
             self._cell(page, cell)
-        told["dead_widgets"] = list(page.dead)
+        told["dead_widgets"], told["pictures"] = list(page.dead), list(page.pictures)
         return page.html(), told
 
     def _cell(self, page: Page, cell: Any) -> None:
@@ -99,6 +101,8 @@ def render(
     show_code: bool = False,
     quotes: bool = False,
     redact: bool = False,
+    slim: bool = False,
+    pictures: Sequence[str] = (),
     execute: bool = False,
     language: str | None = None,
     timeout: float = 600,
@@ -117,6 +121,11 @@ def render(
         Let verbatims travel, masked. They stay at home by default.
     redact : bool
         Leave out every output that is not a map or an explorer of cjmlab, such as tables of raw rows.
+    slim : bool
+        Leave out the drawing library (2 MB): the filters live, only saving a picture by a button is gone.
+    pictures : sequence of str
+        ``"png"``, ``"pdf"`` (one A3 page) or ``"svg"``: also write every picture of the notebook, and the one that each
+        explorer opens with, beside the page. They are named after it, with a number where there are several.
     execute : bool
         Run the notebook first even when it has outputs.
     language : str, optional
@@ -134,20 +143,45 @@ def render(
     ShareError
         When the notebook cannot be read or run, or the page cannot be written; an old page is then untouched.
     """
+    looks = {"show_code": show_code, "quotes": quotes, "redact": redact, "slim": slim, "language": language or ""}
+    return render_files(notebook, output, pictures=pictures, execute=execute, timeout=timeout, **looks)[0]
+
+
+def render_files(
+    notebook: str | Path,
+    output: str | Path | None = None,
+    *,
+    pictures: Sequence[str] = (),
+    execute: bool = False,
+    timeout: float = 600,
+    **looks: Any,
+) -> list[Path]:
+    """Do what ``render`` does and return every file that was written, the page first."""
     source = Path(notebook)
     node = _read(source)
     code = [cell for cell in node.cells if cell.cell_type == "code" and cell.source.strip()]
     if execute or (code and not any(cell.get("outputs") for cell in code)):
         node = _run(node, source, timeout)
-    exporter = OfflinePage(  # type: ignore[no-untyped-call]
-        show_code=show_code, quotes=quotes, redact=redact, language=language or ""
-    )
+    exporter = OfflinePage(**looks)  # type: ignore[no-untyped-call]
     text, told = exporter.from_notebook_node(node, {"metadata": {"name": source.stem}})
     if told["dead_widgets"]:
         warnings.warn(
-            f"{source.name}: left out, because they need a kernel: {', '.join(told['dead_widgets'])}", stacklevel=2
+            f"{source.name}: left out, because they need a kernel: {', '.join(told['dead_widgets'])}", stacklevel=3
         )
-    return write_whole(output or source.with_suffix(".html"), text)
+    page = write_whole(output or source.with_suffix(".html"), text)
+    return [page, *(write_image(figure, place) for figure, place in place_pictures(page, told["pictures"], pictures))]
+
+
+def place_pictures(
+    page: Path, figures: Sequence[dict[str, Any]], kinds: Sequence[str]
+) -> list[tuple[dict[str, Any], Path]]:
+    """Return which picture goes where, for the kinds of files that are wanted."""
+    numbers = [f"-{place}" if len(figures) > 1 else "" for place in range(1, len(figures) + 1)]
+    return [
+        (figure, page.with_name(f"{page.stem}{number}.{kind}"))
+        for kind in dict.fromkeys(kinds)
+        for number, figure in zip(numbers, figures, strict=True)
+    ]
 
 
 def _read(source: Path) -> Any:

@@ -2,6 +2,7 @@
 // The page's side: what a kernel would be, without a kernel. One state for all explorers of the page, kept in the address.
 const bytesOf = (id) => Uint8Array.from(atob(document.getElementById(id).textContent.trim()), (letter) => letter.charCodeAt(0));
 const hosts = [];
+const slim = !document.getElementById("cjm-plotly");
 
 shared.plotly = null;
 Object.defineProperty(shared, "plotly", {
@@ -16,7 +17,7 @@ Object.defineProperty(shared, "plotly", {
 const fromAddress = () => Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
 
 function hosted(block) {
-  const values = { payload: bytesOf(block.dataset.blob), live: false, selection: { ...JSON.parse(block.dataset.selection || "{}"), ...fromAddress() } };
+  const values = { payload: bytesOf(block.dataset.blob), live: false, slim, selection: { ...JSON.parse(block.dataset.selection || "{}"), ...fromAddress() } };
   const listeners = {};
   const model = {
     get: (name) => values[name],
@@ -45,8 +46,14 @@ async function open(block) {
   const place = make("div", { class: "cjm-figure" });
   const frame = make("div", { class: "cjm-frame" }, make("div", { class: "cjm-sheet" }, place));
   block.replaceChildren(make("div", { class: "cjm" }, frame));
-  await draw(await shared.plotly, place, frame, figure);
+  figure.layout.shapes ??= [];
+  const quick = canSketch(figure);
+  if (quick) await draw(sketch, place, frame, figure);
   new ResizeObserver(() => frame._fit?.()).observe(frame);
+  block.dataset.ready = "figure";
+  if (slim) return;
+  if (quick) await new Promise((rest) => (globalThis.requestIdleCallback ?? setTimeout)(rest));
+  await draw(await shared.plotly, place, frame, figure);
 }
 
 for (const block of document.querySelectorAll(".cjm-host")) {
