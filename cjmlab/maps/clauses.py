@@ -48,6 +48,7 @@ class Clauses:
         self._columns = {name: rows[name].tolist() if name in rows else blank for name in _COLUMNS}
         self._read: dict[int, Clause] = {}
         self._languages: dict[str, list[tuple[str, str]]] = {}
+        self._complaints: dict[str, list[tuple[str, str]]] = {}
         self._places = {str(unit): place for place, unit in reversed(list(enumerate(self._columns["unit_id"])))}
         self._cells: dict[tuple[str, str], list[int]] = {}
         self._points: dict[str, list[int]] = {}
@@ -79,6 +80,15 @@ class Clauses:
                           for place in places if _far(_text(languages[place]), texts[place], language) == 0)  # fmt: skip
             self._languages[language] = [(point, text) for _, point, text in told]
         return self._languages[language]
+
+    def complaints_elsewhere(self, touchpoint: str, *, language: str, most: int) -> list[str]:
+        """Return what those who complain say in a language at other touchpoints, drawn as ``elsewhere``."""
+        if language not in self._complaints:
+            told = sorted((clause.said.unit_id, point, clause.said.text) for point in self._points
+                          for clause in near(self.everyone_at(point), language) if clause.complains)  # fmt: skip
+            self._complaints[language] = [(point, text) for _, point, text in told]
+        others = [text for point, text in self._complaints[language] if point != touchpoint]
+        return others[:: max(1, -(-len(others) // most))]
 
     def find(self, units: Iterable[Any]) -> list[Clause]:
         """Return the clauses with these unit ids, in their order; unknown ones are passed over."""

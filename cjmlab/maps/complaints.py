@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cjmlab.maps.clauses import Clause, near, read_by
-from cjmlab.maps.phrases import Phrase, shared_phrase
+from cjmlab.maps.phrases import shared_phrase, shared_words
 from cjmlab.maps.sayings import SURE, read_clauses
 from cjmlab.maps.view import TouchpointCell
 
@@ -18,16 +18,17 @@ CUES = frozenset({"broken_promise", "upsell_pressure", "effort", "blocked_intent
 """Cues that say what kind of trouble it is."""
 _HEARD = 3
 _REFERENCE = 800
+_ENOUGH_FOR_WORDS = 10
 
 
 @dataclass(frozen=True)
 class Complaint:
-    """What those who complain about a touchpoint share: a phrase in the language of the map, a cue, or neither.
+    """What those who complain about a touchpoint share: a phrase, or some words, in the language of the map, or a cue.
 
     ``people`` is how many customers say it.
     """
 
-    phrase: str = ""
+    phrases: tuple[str, ...] = ()
     cue: str = ""
     people: int = 0
 
@@ -57,20 +58,28 @@ def find_complaint(source: Source, segment: str, cell: TouchpointCell, *, words:
     bad = [clause for clause in here if clause.complains and (below or _certain(clause)) and clause.who not in content]
     cue, people = prevailing_cue(bad)
     for language in read_by(source.words.language) if words else ():
-        found = _find_phrase(source, cell, near(bad, language), language)
+        found = _find_words(source, cell, near(bad, language), language)
         if found is not None:
-            return Complaint(phrase=found.text, cue=cue, people=found.people)
+            return replace(found, cue=cue)
     return Complaint(cue=cue, people=people) if cue else None
 
 
-def _find_phrase(source: Source, cell: TouchpointCell, bad: list[Clause], language: str) -> Phrase | None:
-    if len({clause.who for clause in bad}) < _HEARD:
+def _find_words(source: Source, cell: TouchpointCell, bad: list[Clause], language: str) -> Complaint | None:
+    everyone = len({clause.who for clause in bad})
+    if everyone < _HEARD:
         return None
     clauses = read_clauses(source)
     calm = [clause.said.text for clause in near(clauses.everyone_at(cell.id), language) if not clause.complains]
     key = ("elsewhere", language, cell.id)
     elsewhere = source.once(key, lambda: clauses.elsewhere(cell.id, language=language, most=_REFERENCE))
-    return shared_phrase(bad, elsewhere, calm, name=cell.label)
+    found = shared_phrase(bad, elsewhere, calm, name=cell.label)
+    if found is not None:
+        return Complaint((found.text,), people=found.people)
+    if everyone < _ENOUGH_FOR_WORDS:
+        return None
+    others = clauses.complaints_elsewhere(cell.id, language=language, most=_REFERENCE)
+    told = shared_words(bad, others, calm, name=cell.label)
+    return Complaint(tuple(told), people=everyone) if told else None
 
 
 def read_content(source: Source) -> dict[str, set[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib import resources
 from math import log
@@ -96,10 +96,23 @@ def shared_phrase(
     fitting = {phrase for phrase, score in scores.items() if score > 0}
     whole = [phrase for phrase in fitting if not any(
         phrase != longer and phrase in longer and heard[longer] >= 0.75 * heard[phrase] for longer in fitting)]  # fmt: skip
-    if not whole:
-        return None
-    best = min(whole, key=lambda phrase: (-round(scores[phrase], 6), phrase))
-    return Phrase(_as_written(best, complaints), heard[best])
+    for best in sorted(whole, key=lambda phrase: (-round(scores[phrase], 6), phrase)):
+        if _stands_free(best, complaints):
+            return Phrase(_as_written(best, complaints), heard[best])
+    return None
+
+
+def _stands_free(phrase: str, complaints: Sequence[Clause]) -> bool:
+    """Tell whether a Chinese phrase is whole: a mark, a joining word or ever other characters stand on either side."""
+    if not is_cjk(phrase[0]):
+        return True
+    small = _small_words()
+    for pattern in (f"(?:^|(.)){re.escape(phrase)}", f"{re.escape(phrase)}(?:$|(.))"):
+        found = {match[1] for clause in complaints for match in re.finditer(pattern, clause.said.text.casefold())}
+        if len(found) < 3 and not any(beside is None or beside in small or not is_cjk(beside) or not beside.isalpha()
+                                      for beside in found):  # fmt: skip
+            return False
+    return True
 
 
 Frequency = tuple[Counter[str], int]
@@ -136,6 +149,76 @@ def _log_likelihood(n: int, of: int, others: int, of_others: int) -> float:
     table = ((n, of, said), (of - n, of, total - said), (others, of_others, said),
              (of_others - others, of_others, total - said))  # fmt: skip
     return 2 * sum(seen * log(seen * total / (row * column)) for seen, row, column in table if seen > 0)
+
+
+def shared_words(
+    complaints: Sequence[Clause], elsewhere: Iterable[str], content: Iterable[str], *, name: str = ""
+) -> list[str]:
+    """Return up to two words that mark the complaints of a touchpoint where no phrase is shared, in their commonest form.
+
+    Words of one stem count together; in Chinese, two to four characters. A word counts when at least four people and a
+    twelfth of those who complain use it, when it is surely (G² above 10.83) and at least three times as frequent as
+    among the other clauses of the same touchpoint, and twice as frequent as in complaints about other touchpoints:
+    so it is neither a word of the trade nor mere anger.
+
+    Parameters
+    ----------
+    complaints : sequence of Clause
+        What those who complain say at the touchpoint, in one language.
+    elsewhere, content : iterable of str
+        Complaints about other touchpoints, and the other clauses of the touchpoint.
+    name : str
+        Name of the touchpoint, whose words say nothing new.
+    """
+    people: dict[str, set[str]] = {}
+    forms: dict[str, Counter[str]] = {}
+    for clause in complaints:
+        for stem, word in _words_in(clause.said.text).items():
+            people.setdefault(stem, set()).add(clause.who)
+            forms.setdefault(stem, Counter())[word] += 1
+    everyone = len({clause.who for clause in complaints})
+    least, known = max(4, everyone / 12), _words_in(name)
+    heard = {stem: len(who) for stem, who in people.items() if len(who) >= least and stem not in known}
+    if not heard:
+        return []
+    (there, n_there), (here, n_here) = (_word_counts(heard, texts) for texts in (elsewhere, content))
+    marks = {}
+    for stem, n in heard.items():
+        specific = _lift(n, everyone, there[stem], n_there) if n_there else 2.0
+        angry = _lift(n, everyone, here[stem], n_here)
+        if specific >= 2 and angry >= 3 and _log_likelihood(n, everyone, here[stem], n_here) >= LEAST_G2:
+            marks[stem] = n * log(min(specific, 20.0)) * log(min(angry, 20.0))
+    whole = [stem for stem in marks if not any(stem != longer and stem in longer and heard[longer] >= 0.6 * heard[stem]
+                                               for longer in marks)]  # fmt: skip
+    best = sorted(whole, key=lambda stem: (-round(marks[stem], 6), stem))
+    told: list[str] = []
+    for stem in best:
+        word = min(forms[stem], key=lambda word: (-forms[stem][word], word))
+        if not any(set(word) & set(other) and is_cjk(word[0]) for other in told):
+            told.append(word)
+    return told[:2]
+
+
+def _word_counts(wanted: Iterable[str], texts: Iterable[str]) -> Frequency:
+    among, seen, count = frozenset(wanted), Counter[str](), 0
+    for text in texts:
+        count += 1
+        seen.update(among & _words_in(text).keys())
+    return seen, count
+
+
+@lru_cache(maxsize=20_000)
+def _words_in(text: str) -> Mapping[str, str]:
+    """Return the words of a text by stem, small ones aside: of six letters and more, all but the last three at most."""
+    small, found = _small_words(), {}
+    for run in _runs(text):
+        if is_cjk(run[0][0]):
+            grams = ("".join(run[i : i + n]) for n in (2, 3, 4) for i in range(len(run) - n + 1))
+            found.update({gram: gram for gram in grams if not {gram, gram[0], gram[-1], gram[:2], gram[-2:]} & small})
+        else:
+            words = (word for word in run if len(word) > 2 and word.isalpha() and word not in small)
+            found.update({word if len(word) < 6 else word[: max(5, len(word) - 3)]: word for word in words})
+    return found
 
 
 def _names(phrase: str, name: str) -> bool:

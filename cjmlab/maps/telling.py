@@ -77,7 +77,7 @@ class Teller:
                 kind="complaint", stage=cell.stage, touchpoint=cell.id, rank=1, title=self._wrong(cell, heard), n=cell.n,
                 quiet=self._quiet_complaint(cell, heard),
                 share=cell.share_negative, severity=depth, weight=self._weight(depth),
-                quote=self._quote({}, cell, -1, heard.phrase),
+                quote=self._quote({}, cell, -1, heard),
             )  # fmt: skip
         return None
 
@@ -91,10 +91,10 @@ class Teller:
         return MomentCell(
             kind=kind, stage=cell.stage, touchpoint=cell.id, rank=int(row["rank"]),
             title=self._title(row, cell, heard),
-            quiet=self._title(row, cell, _unspoken(heard)) if heard and heard.phrase else "", n=int(_number(row.get("n")) or 0), share=_number(row.get("share")),
+            quiet=self._title(row, cell, _unspoken(heard)) if heard and heard.phrases else "", n=int(_number(row.get("n")) or 0), share=_number(row.get("share")),
             severity=severity, weight=self._weight(severity), gain=gain, gain_low=low, gain_high=high, reason=str(row.get("reason") or ""),
             reason_language=str(charter.languages[0]) if charter is not None else "", priority=_priority(gain, best) if kind == "opportunity" else 1,
-            quote=self._quote(row, cell, sign, heard.phrase if heard else ""),
+            quote=self._quote(row, cell, sign, heard),
         )  # fmt: skip
 
     def _weight(self, severity: float | None) -> float:
@@ -127,7 +127,7 @@ class Teller:
     def _wrong(self, cell: TouchpointCell, heard: Complaint | None) -> str:
         words = self.source.words
         if heard is not None:
-            return self._joined(cell, words.quoted(heard.phrase) if heard.phrase else self._cue_label(heard.cue))
+            return self._joined(cell, self._spoken(heard) if heard.phrases else self._cue_label(heard.cue))
         if cell.polarised:
             return self._joined(cell, words.say("divided"))
         return self._joined(cell, words.say("below_expectation" if cell.misses else "below_neutral"))
@@ -137,18 +137,22 @@ class Teller:
         remedy = words.raw["remedies"].get(heard.cue) if heard is not None else None
         if remedy:
             return str(remedy)
-        if heard is not None and heard.phrase:
-            return words.say("end_of", phrase=words.quoted(heard.phrase))
+        if heard is not None and heard.phrases:
+            return words.say("end_of", phrase=self._spoken(heard))
         share = _number(row.get("share"))
         if cell.misses or not share:
             return words.say("meet_expectation")
         return words.say("win_over", share=words.percent(share))
 
     def _quiet_complaint(self, cell: TouchpointCell, heard: Complaint) -> str:
-        if not heard.phrase:
+        if not heard.phrases:
             return ""
         said = self._cue_label(heard.cue) if heard.cue else self.source.words.say("said_complaint").lower()
         return self._joined(cell, said)
+
+    def _spoken(self, heard: Complaint) -> str:
+        words = self.source.words
+        return str(words.raw["comma"]).join(map(words.quoted, heard.phrases))
 
     def _joined(self, cell: TouchpointCell, what: str) -> str:
         return f"{cell.label}{self.source.words.raw['colon']}{what}"
@@ -159,9 +163,10 @@ class Teller:
         name = found.label.text(self.source.words.language) if found is not None else cue.replace("_", " ")
         return name[:1].lower() + name[1:]
 
-    def _quote(self, row: Mapping[Any, Any], cell: TouchpointCell, sign: int, phrase: str) -> Said | None:
+    def _quote(self, row: Mapping[Any, Any], cell: TouchpointCell, sign: int, heard: Complaint | None) -> Said | None:
         if not self.quotes:
             return None
+        phrase = heard.phrases[0] if heard is not None and heard.phrases else ""
         clauses, text, identity = read_clauses(self.source), row.get("quote"), row.get("quote_id")
         named = clauses.find([identity]) if isinstance(identity, str) else []
         language = self.source.words.language
@@ -176,7 +181,7 @@ class Teller:
 
 def _unspoken(heard: Complaint) -> Complaint | None:
     """Return a complaint without the words of customers."""
-    return replace(heard, phrase="") if heard.cue else None
+    return replace(heard, phrases=()) if heard.cue else None
 
 
 def _most(values: Iterable[Any]) -> float:

@@ -9,7 +9,7 @@ import pytest
 
 from cjmlab.maps import map_spec
 from cjmlab.maps.clauses import Clause, Clauses, distance
-from cjmlab.maps.phrases import shared_phrase
+from cjmlab.maps.phrases import shared_phrase, shared_words
 from cjmlab.maps.sayings import choose_quote, write_quote
 from cjmlab.maps.view import Said
 from cjmlab.maps.wordings import wordings
@@ -46,6 +46,36 @@ def test_one_person_who_says_it_often_makes_no_phrase():
 
 def test_what_the_content_say_as_well_is_no_complaint():
     assert shared_phrase(clauses(LATE[:4]), ELSEWHERE, LATE[:4]) is None
+
+
+LOUD = ["It was so loud in there", "Far too loud for us", "loud, and the chairs hurt", "We left, too LOUD", "Loud loud loud",
+        "Could not hear a word, loud music", "The chairs hurt", "Draughty seat by the door", "Dim light", "Sticky tables",
+        "Nothing to look at"]  # fmt: skip
+OTHER_COMPLAINTS = [f"Bad, the waiter forgot order {i}" for i in range(20)]
+
+
+def test_where_no_phrase_is_shared_the_word_that_marks_the_complaints_is_told():
+    told = clauses(LOUD)
+    assert shared_phrase(told, ELSEWHERE, ["Lovely garden"] * 12) is None
+    assert shared_words(told, OTHER_COMPLAINTS, [f"Lovely garden {i}" for i in range(20)], name="Ambience") == ["loud"]
+
+
+def test_words_of_anger_everywhere_words_of_the_trade_and_words_of_few_are_not_told():
+    calm = [f"Lovely garden {i}" for i in range(20)]
+    assert shared_words(clauses(LOUD), ["loud and late"] * 20, calm) == []
+    assert shared_words(clauses(LOUD), OTHER_COMPLAINTS, ["nice loud music"] * 20) == []
+    assert shared_words(clauses(LOUD[:2] + LOUD[6:]), OTHER_COMPLAINTS, calm) == []
+    assert shared_words(clauses(LOUD), OTHER_COMPLAINTS, calm, name="Loud room") == []
+
+
+@pytest.mark.parametrize(
+    ("language", "texts", "word"),
+    [("ru", ["Всё зависает", "зависло опять", "Зависает каждый день", "Телефон зависал", "завис на входе", "Дорого"], "зависает"),
+     ("zh-Hans", ["系统崩溃了", "老是崩溃", "付款时崩溃", "一点就崩溃", "崩溃三次", "太贵"], "崩溃")],
+)  # fmt: skip
+def test_words_of_one_stem_count_together(language, texts, word):
+    calm = {"ru": ["Удобный телефон", "Красивый экран"], "zh-Hans": ["系统很好用", "屏幕漂亮"]}[language] * 12
+    assert shared_words(clauses(texts, language=language), [], calm)[0] == word
 
 
 def test_the_name_of_the_touchpoint_alone_is_no_complaint():
