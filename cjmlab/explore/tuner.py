@@ -14,7 +14,7 @@ from cjmlab.explore.tuner_controls import Controls
 from cjmlab.explore.tuner_pictures import NAMES, Pictures
 from cjmlab.explore.words import word
 from cjmlab.segments import Segmentation, segment_customers
-from cjmlab.tables import open_table
+from cjmlab.segments.reading import open_customers
 from cjmlab.vocabulary import language_code
 
 STEPS = {"homogeneity test": "step_test", "number of segments": "step_number", "stability": "step_stability"}
@@ -36,7 +36,7 @@ class SegmentTuner(widgets.VBox):  # type: ignore[misc]
     """
 
     def __init__(self, customers: pd.DataFrame, *, language: str, name: str, models: Mapping[str, Any]) -> None:
-        customers = open_table("customers", customers)
+        customers = open_customers(customers)
         self._customers, self._language, self._name = customers, language_code(language), name
         self._segmentation: Segmentation | None = None
         self._counts: dict[str, Any] = {}

@@ -9,7 +9,7 @@ import ipywidgets as widgets
 import pandas as pd
 
 from cjmlab.explore.words import word
-from cjmlab.segments.columns import ColumnPlan, describe_column, named_by_text, plan_columns
+from cjmlab.segments.columns import ColumnPlan, describe_column, plan_columns
 from cjmlab.segments.partition import number_setting
 from cjmlab.study.charter import ColumnRoles
 from cjmlab.tables import about
@@ -40,7 +40,6 @@ class Controls:
         said = about(customers)
         roles = said if isinstance(said, ColumnRoles) else ColumnRoles()
         self._names = {column: f"{label.text(language)} ({column})" for column, label in roles.labels.items()}
-        customers = named_by_text(customers)
         for plan in plan_columns(customers, roles=roles):
             self._add_column(plan, customers[plan.column])
         self._declared = {column: choice.value for column, choice in self.roles.items()}

@@ -71,28 +71,6 @@ class ColumnPlan:
         return replace(self, role="left out", note=note)
 
 
-def named_by_text(customers: pd.DataFrame) -> pd.DataFrame:
-    """Return the table with its column names as text.
-
-    Raises
-    ------
-    TableError
-        When two columns have the same name.
-
-    Examples
-    --------
-    >>> named_by_text(pd.DataFrame({0: [1], "b": [2]})).columns.tolist()
-    ['0', 'b']
-    """
-    names = pd.Index([str(column) for column in customers.columns])
-    if names.has_duplicates:
-        raise TableError("two columns have the same name", where="customers",
-                         example=repr(names[names.duplicated()][0]), remedy="Give each its own name.")  # fmt: skip
-    return (
-        customers if all(isinstance(column, str) for column in customers.columns) else customers.set_axis(names, axis=1)
-    )
-
-
 def plan_columns(
     customers: pd.DataFrame,
     *,

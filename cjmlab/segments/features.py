@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from cjmlab.errors import TableError
-from cjmlab.segments.columns import OTHER, ColumnPlan, named_by_text
-from cjmlab.segments.reading import Codes, Floats, read_levels, read_numbers
+from cjmlab.segments.columns import OTHER, ColumnPlan
+from cjmlab.segments.reading import Codes, Floats, named_by_text, read_levels, read_numbers
 
 ONE_HOT = 0.7
 KNN_LIMIT = 3000

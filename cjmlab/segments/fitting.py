@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cjmlab.errors import CjmError, TableError
-from cjmlab.segments.columns import named_by_text, plan_columns
+from cjmlab.segments.columns import plan_columns
 from cjmlab.segments.count import Count, count_segments
 from cjmlab.segments.features import FeatureSpace, centre_batteries, fit_space
 from cjmlab.segments.flags import flag_respondents
@@ -18,14 +18,14 @@ from cjmlab.segments.models import Labels
 from cjmlab.segments.naming import name_segments, segment_key
 from cjmlab.segments.partition import Fitted, fit_partition, partition_stability
 from cjmlab.segments.profile import profile_segments
-from cjmlab.segments.reading import Floats
+from cjmlab.segments.reading import Floats, open_customers
 from cjmlab.segments.segmentation import Segmentation
 from cjmlab.segments.stability import adjusted_rand
 from cjmlab.segments.style import check_style, choose_centred
 from cjmlab.segments.texts import join_texts
 from cjmlab.segments.whole import pass_over_all
 from cjmlab.study.charter import ColumnRoles
-from cjmlab.tables import about, open_table
+from cjmlab.tables import about
 
 Progress = Callable[[str, float], None]
 SAMPLE_ROWS = 20_000
@@ -122,9 +122,9 @@ def segment_customers(
     import sklearn.cluster  # noqa: F401  its thread pool must be there before it can be limited
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-    customers = open_table("customers", customers)
+    customers = open_customers(customers)
     _check_request(customers, n_segments, n_null, model)
-    said, customers = about(customers), named_by_text(customers)
+    said = about(customers)
     declared = roles or (said if isinstance(said, ColumnRoles) else ColumnRoles())
     if passive is not None:
         declared = replace(declared, passive=tuple(passive))

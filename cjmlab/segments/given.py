@@ -8,16 +8,16 @@ import numpy as np
 import pandas as pd
 
 from cjmlab.errors import TableError, did_you_mean
-from cjmlab.segments.columns import named_by_text, plan_columns
+from cjmlab.segments.columns import plan_columns
 from cjmlab.segments.count import Count
 from cjmlab.segments.features import FeatureSpace
 from cjmlab.segments.models import Labels, describe_partition
 from cjmlab.segments.naming import segment_key
 from cjmlab.segments.partition import size_order
-from cjmlab.segments.reading import Floats, read_levels
+from cjmlab.segments.reading import Floats, open_customers, read_levels
 from cjmlab.segments.segmentation import Segmentation
 from cjmlab.study.charter import ColumnRoles
-from cjmlab.tables import about, open_table
+from cjmlab.tables import about
 from cjmlab.vocabulary import Label
 
 
@@ -29,8 +29,7 @@ def segments_from_column(customers: pd.DataFrame, column: str) -> Segmentation:
     TableError
         When the column is not there or empty.
     """
-    customers = open_table("customers", customers)
-    customers = named_by_text(customers)
+    customers = open_customers(customers)
     if column not in customers.columns:
         raise TableError(
             f"{column!r} is not a column of the customer table", where="from_column",
@@ -69,8 +68,7 @@ def segments_from_posterior(
     TableError
         When a customer has no row, or the rows are no probabilities.
     """
-    customers = open_table("customers", customers)
-    customers = named_by_text(customers)
+    customers = open_customers(customers)
     table = posterior.set_axis(posterior.index.astype(str))
     ids = customers["customer_id"].astype(str)
     absent = ids[~ids.isin(table.index)]

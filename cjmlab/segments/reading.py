@@ -1,15 +1,54 @@
-"""Reading one column of a customer table: as numbers, or as levels."""
+"""Reading a customer table: at the door, and column by column as numbers or as levels."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from cjmlab.errors import TableError
+from cjmlab.tables import open_table
+
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 LARGEST = 1e150
 """What is larger counts as infinite: its square cannot be held."""
+
+
+def named_by_text(customers: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with its column names as text.
+
+    Raises
+    ------
+    TableError
+        When two columns have the same name.
+
+    Examples
+    --------
+    >>> named_by_text(pd.DataFrame({0: [1], "b": [2]})).columns.tolist()
+    ['0', 'b']
+    """
+    names = pd.Index([str(column) for column in customers.columns])
+    if names.has_duplicates:
+        raise TableError("two columns have the same name", where="customers",
+                         example=repr(names[names.duplicated()][0]), remedy="Give each its own name.")  # fmt: skip
+    return (
+        customers if all(isinstance(column, str) for column in customers.columns) else customers.set_axis(names, axis=1)
+    )
+
+
+def open_customers(customers: Any) -> pd.DataFrame:
+    """Take a customer table in at a door of this room: names and ids as text, every id once; see ``open_table``.
+
+    Raises
+    ------
+    TableError
+        When two columns have the same name, or it is no customer table.
+    """
+    named = named_by_text(customers) if isinstance(customers, pd.DataFrame) else customers
+    return named_by_text(open_table("customers", named))
 
 
 def read_numbers(series: pd.Series) -> Floats:
