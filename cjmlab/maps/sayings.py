@@ -55,22 +55,22 @@ def choose_quote(
     language : str
         Language of the map.
     phrase : str
-        What the title says already: a quote should say more than that.
+        What the title says already: a quote that says hardly more is none.
     """
     told: dict[str, tuple[int, Clause]] = {}
     for place, clause in (*enumerate(given), *((len(given), other) for other in others)):
-        if not _says_nothing(clause.said.text):
+        if not (_says_nothing(clause.said.text) or _echoes(clause, phrase)):
             told.setdefault(clause.said.unit_id, (place, clause))
 
     def rank(entry: tuple[int, Clause]) -> tuple[object, ...]:
         place, clause = entry
         felt = clause.felt * sign if clause.felt == clause.felt else 0.0
         lane = {"pain": -1, "delight": 1}.get(clause.lane, 0) * sign
-        return (felt < 0.1 or lane < 0, distance(clause.said, language), felt < 0.3 or lane == 0 or clause.sure < SURE, _echoes(clause, phrase),
+        return (felt < 0.1 or lane < 0, distance(clause.said, language), felt < 0.3 or lane == 0 or clause.sure < SURE,
                 *blemishes(clause.said.text), place == len(given), -round(felt, 1), place, clause.said.unit_id)  # fmt: skip
 
     best = min(told.values(), key=rank, default=None)
-    if best is None or best[1].felt * sign < -0.1 or _echoes(best[1], phrase) or (not given and rank(best)[0]):
+    if best is None or best[1].felt * sign < -0.1 or (not given and rank(best)[0]):
         return None
     return best[1].said
 
