@@ -21,7 +21,7 @@ from cjmlab.explore.states import pack, unpack
 from cjmlab.explore.withholding import SMALLEST_CELL
 from cjmlab.explore.words import word
 from cjmlab.maps.metrics import font_stack
-from cjmlab.share.quotes import gather, payload_without_quotes, without_quotes
+from cjmlab.share.quotes import gather, payload_without_ids, payload_without_quotes, without_ids, without_quotes
 from cjmlab.share.slim import is_house_picture, still_picture
 from cjmlab.share.whole_file import write_whole
 from cjmlab.vocabulary import language_code
@@ -76,8 +76,7 @@ class Page:
         from cjmlab.share.markup import clean_markup
 
         payload = unpack(base64.b64decode(str(portable["payload"])))
-        if not self.quotes:
-            payload = payload_without_quotes(payload)
+        payload = payload_without_ids(payload) if self.quotes else payload_without_quotes(payload)
         self._smallest = max(self._smallest, int(payload.get("smallest", SMALLEST_CELL)))
         self.pictures += _first_picture(payload, portable.get("selection") or {})
         self._host("explorer", payload, clean_markup(str(portable.get("table", ""))), portable.get("selection") or {})
@@ -85,7 +84,7 @@ class Page:
     def figure(self, figure: Mapping[str, Any]) -> None:
         """Add a Plotly figure."""
         plain = {"data": list(figure.get("data", ())), "layout": dict(figure.get("layout", {}))}
-        shown = plain if self.quotes else without_quotes(plain)
+        shown = without_ids(plain) if self.quotes else without_quotes(plain)
         shown["layout"] = {name: part for name, part in dict(shown["layout"]).items() if name != "meta"}
         self.pictures.append(shown)
         if not self.slim or is_house_picture(shown):

@@ -43,6 +43,22 @@ def without_quotes(figure: Mapping[str, Any]) -> dict[str, Any]:
     return close_bands(silent, bands) if bands else silent
 
 
+def without_ids(figure: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a figure whose verbatims do not say whose they are: the id of a quoted unit names its customer.
+
+    Examples
+    --------
+    >>> without_ids({"data": [{"name": "quote pains", "customdata": [["survey:c7:why#0", "Late"]]}, {"name": "curve"}]})["data"]
+    [{'name': 'quote pains', 'customdata': [['', 'Late']]}, {'name': 'curve'}]
+    """
+    return {**figure, "data": [_nameless(trace) for trace in figure.get("data", ())]}
+
+
+def payload_without_ids(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an explorer's payload whose verbatims do not say whose they are."""
+    return {**payload, "pool": [_nameless(part) if isinstance(part, dict) else part for part in payload["pool"]]}
+
+
 def payload_without_quotes(payload: Mapping[str, Any]) -> dict[str, Any]:
     """Return an explorer's payload without verbatims: in its figures, its cells and its list of texts.
 
@@ -168,6 +184,13 @@ def _silent(trace: Mapping[str, Any]) -> dict[str, Any] | None:
         for row in rows
     ]
     return {**trace, "customdata": blank}
+
+
+def _nameless(trace: Mapping[str, Any]) -> dict[str, Any]:
+    rows = trace.get("customdata")
+    if not _quoting(trace) or not isinstance(rows, list):
+        return dict(trace)
+    return {**trace, "customdata": [["", *row[1:]] if isinstance(row, list) and row else row for row in rows]}
 
 
 def _silent_cell(cell: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,9 @@ def test_quotes_stay_at_home_unless_asked_for(small_world, tmp_path: Path) -> No
     assert "two hours late" in data[True]
     assert "two hours late" not in data[False]
     assert "опоздал" not in data[False]
+    names = set(small_world()[0].about.scored["unit_id"])
+    assert names
+    assert not [name for name in names if f'"{name}"' in data[True]], "a quote says whose it is"
 
 
 def unpacked(html: str) -> str:
