@@ -128,6 +128,8 @@ def _word_pains(found: pd.DataFrame, kind: str, label: Mapping[str, str], langua
         sentence(kind, language, touchpoint=label[row["touchpoint"]], experience=number(row["experience"]),
                  low=number(row["low"]), high=number(row["high"]), n=str(row["n"]), **{str(often): percent(row[often])})
         + (gap + sentence("reached", language, reach=percent(row["reach"])) if pd.notna(row["reach"]) else "")
+        + (gap + sentence(f"likely_{kind}", language, certainty=percent(row["certainty"]))
+           if row["low"] <= 0 <= row["high"] else "")
         for row in found.to_dict("records")
     ]  # fmt: skip
     keep = found[["segment", "touchpoint", "rank", "n", "severity", "certainty"]].assign(share=found[often])

@@ -6,12 +6,13 @@ import pandas as pd
 
 REACH = 0.1
 WITHHELD = 5
+SURE = 0.9
 
 
 def find_pains(journeys: pd.DataFrame, *, delight: bool = False) -> pd.DataFrame:
     """Find the pains (or delights) of each segment, the most severe first.
 
-    A touchpoint is a pain when the whole 95 % interval of its experience is below neutral, at least five customers
+    A touchpoint is a pain when its experience is below neutral with a probability of at least .9, at least five customers
     speak of it, and at least a tenth of the segment gets there. Severity is how far below neutral × reach × share of
     negative answers. Where nothing records who gets there, reach is the share who speak of the touchpoint, of those who
     speak of the segment's most spoken of. Delights mirror this.
@@ -33,8 +34,8 @@ def find_pains(journeys: pd.DataFrame, *, delight: bool = False) -> pd.DataFrame
 
     sign, often = (-1.0, "share_positive") if delight else (1.0, "share_negative")
     table = pd.DataFrame(journeys).assign(depth=-sign * journeys["experience"])
-    beyond = table["low"].gt(0) if delight else table["high"].lt(0)
     table["certainty"] = norm.cdf(table["depth"] / table["se"].clip(lower=1e-9))
+    beyond = table["certainty"].ge(SURE)
     spoken = table["customers"] / table.groupby("segment")["customers"].transform("max").clip(lower=1)
     reach = table["reach"].fillna(spoken)
     table["severity"] = (table["depth"].clip(lower=0) * reach * table[often]).round(10)

@@ -58,7 +58,8 @@ def test_the_lowest_touchpoint_is_the_first_pain(study: tuple[pd.DataFrame, ...]
     pains = moments[moments["kind"].eq("pain")]
     cells = pd.DataFrame(journeys).set_index(["segment", "touchpoint"])
     for row in pains.to_dict("records"):
-        assert cells.loc[(row["segment"], row["touchpoint"]), "high"] < 0
+        assert cells.loc[(row["segment"], row["touchpoint"]), "experience"] < 0
+        assert row["certainty"] >= 0.9
     for name, group in pains[pains["rank"].eq(1)].groupby("segment"):
         own = journeys[journeys["segment"].eq(name)]
         assert group["touchpoint"].iloc[0] == own.loc[own["experience"].idxmin(), "touchpoint"]
@@ -319,3 +320,17 @@ def test_an_unknown_reach_is_left_out_of_the_sentence() -> None:
     for language in LANGUAGES:
         reason = rank_moments(journeys, language=language).reason.iloc[0]
         assert "–" not in reason, reason
+
+
+def test_a_likely_pain_says_that_its_interval_reaches_across_neutral() -> None:
+    rows = [rating(f"c{i:03d}", "checkout", -0.5 if i < 46 else 0.5) for i in range(80)]  # mean −.075, error .056
+    rows += [rating(f"c{i:03d}", "delivery", 0.5 if i % 2 else 1.0) for i in range(80)]
+    journeys = derive_journeys(pd.DataFrame(rows), pooling=False)
+    cell = journeys.set_index("touchpoint").loc["checkout"]
+    assert cell["low"] < 0 < cell["high"]
+    found = rank_moments(journeys)
+    pain = found[found["kind"].eq("pain")].iloc[0]
+    assert 0.9 <= pain["certainty"] < 0.975
+    assert "The interval reaches across neutral" in pain["reason"]
+    delight = found[found["kind"].eq("delight")].iloc[0]
+    assert "reaches across" not in delight["reason"]
