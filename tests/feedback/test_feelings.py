@@ -20,6 +20,22 @@ def test_the_labelled_set(feeling: str | None) -> None:
     assert find_feelings(LABELLED[feeling]) == [feeling] * len(LABELLED[feeling])
 
 
+TOLD = {
+    "satisfied": ["we were pleased with the room", "用着挺顺心的", "меня всё устроило"],
+    "disappointed": ["it did not live up to the pictures", "早知道就不买了", "осадок остался"],
+    "excited": ["I squealed when I opened it", "超级期待下一盒", "жду не дождусь следующей коробки"],
+    "angry": ["what a cheek to charge for that", "越想越气", "зла не хватает"],
+    "confused": ["couldn't work out where to click", "两封邮件说法不一样,到底听谁的", "чёрт ногу сломит в этих тарифах"],
+    "relieved": ["I could breathe again", "悬着的心放下了", "отпустило"],
+    None: ["the lost property office is on the left", "我们四个人", "нас было четверо"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("feeling", list(TOLD))
+def test_feelings_as_customers_tell_them(feeling: str | None) -> None:
+    assert find_feelings(TOLD[feeling]) == [feeling] * len(TOLD[feeling])
+
+
 def test_a_feeling_that_contradicts_a_clear_valence_is_not_named() -> None:
     assert find_feelings(["Wow, what a mess"], "en", [-0.9]) == [None]
     assert find_feelings(["Wow, what a mess"], "en") == ["excited"]
