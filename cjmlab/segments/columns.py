@@ -191,7 +191,7 @@ def describe_column(series: pd.Series, declared: str = "") -> ColumnPlan:
         return plan.left_out("looks like an id or free text: declare it nominal to use it")
     if not usable.any():
         return plan.left_out("no usable value")
-    distinct = len(np.unique(codes[usable])) if kind == "nominal" else len(np.unique(numbers[usable]))
+    distinct = len(pd.unique(codes[usable] if kind == "nominal" else numbers[usable]))
     if distinct < 2:
         return plan.left_out("constant: says nothing about segments")
     said = "declared" if declared else "inferred"
@@ -214,7 +214,7 @@ def _guess_kind(series: pd.Series, numbers: Floats, infinite: npt.NDArray[np.boo
         return "numeric"
     if (np.isfinite(numbers) | infinite)[known].mean() < 0.95:
         return "" if len(levels) > max(MAX_LEVELS, 0.2 * known.sum()) else "nominal"
-    values = np.unique(numbers[np.isfinite(numbers)])
+    values = np.sort(pd.unique(numbers[np.isfinite(numbers)]))
     if not len(values):
         return "numeric"
     whole = bool(np.all(values == np.round(values)))
@@ -250,14 +250,15 @@ def _plan_nominal(plan: ColumnPlan, codes: Codes, levels: tuple[str, ...], said:
 def _plan_numeric(plan: ColumnPlan, numbers: Floats, said: str) -> ColumnPlan:
     values = np.sort(numbers[np.isfinite(numbers)])
     spread = values.std()
-    skew = float(np.mean(((values - values.mean()) / spread) ** 3)) if spread > 0 else 0.0
+    z = (values - values.mean()) / (spread or 1.0)
+    skew = float(np.mean(z * z * z))
     logged = plan.kind == "numeric" and skew > 1 and values.min() >= 0
     work = np.log1p(values) if logged else values
     low, high = np.quantile(work, [0.01, 0.99]) if plan.kind == "numeric" else (work[0], work[-1])
     if low == high:
         low, high = work[0], work[-1]
     work = np.clip(work, low, high)
-    distinct = np.unique(values)
+    distinct = values[np.r_[True, values[1:] > values[:-1]]]
     steps = plan.kind == "ordinal" and len(distinct) <= 7
     note = f"{plan.kind} ({said}), " + ("log(1 + x), " if logged else "")
     note += "winsorised at 1 and 99 %, z-score" if plan.kind == "numeric" else f"{len(distinct)} steps"
