@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cjmlab.sources.report import Reading, shorten
+from cjmlab.sources.times import Clock, read_times
 from cjmlab.study.kinds import Kind
 from cjmlab.study.places import Places, spoken_of, touchpoint_in
 from cjmlab.study.wording import best_end
@@ -21,6 +22,7 @@ _OUTCOMES = {
 }
 _EXPECTED = re.compile(r"expect|期望|预期|期待|預期|ожида", re.IGNORECASE)
 _FEW = 30
+_MOST_EVENTS = 40
 
 
 @dataclass(frozen=True)
@@ -88,10 +90,25 @@ def draft_events(sheet: Sheet, places: Places) -> str:
     keys = {"customer_id": by_kind["id"], "time": by_kind["time"], "event": event, "channel": by_kind.get("channel")}
     lines += [f"{key} = {quoted(k.column)}  # {comment(k.reason)}" for key, k in keys.items() if k]
     lines += ['time_zone = "UTC"  # times without a zone; not known, check', "[events.map]"]
-    for word in sheet.reading.table[event.column].dropna().str.strip().value_counts().index[:60]:
-        point = places.of_event(word)
+    counts = sheet.reading.table[event.column].dropna().str.strip().value_counts()
+    named = {word: places.of_event(word) for word in counts.index[:_MOST_EVENTS]}
+    if sum(counts[word] for word, point in named.items() if point) < 0.5 * counts.sum():
+        when = _when(sheet, event.column)
+        named |= {word: places.own_event(word, when.get(word, 0.5)) for word, point in named.items() if not point}
+    for word, point in named.items():
         lines.append(f"{quoted(word)} = {quoted(point)}" if point else f"# {quoted(comment(word))} = which touchpoint?")
     return "\n".join([*lines, ""])
+
+
+def _when(sheet: Sheet, event: str) -> dict[str, float]:
+    """Return how far along its customer's rows each event stands on average, from 0 to 1, as times or else rows order them."""
+    customer, time = (sheet.of_kind(kind)[0].column for kind in ("id", "time"))
+    table = sheet.reading.table[[customer, event]].assign(event=sheet.reading.table[event].str.strip())
+    times, _ = read_times(sheet.reading.table[time], time, range(len(table)), Clock(order="dmy"))
+    table = table.assign(time=times, row=range(len(table))).sort_values([customer, "time", "row"])
+    rows = table.groupby(customer)["row"]
+    along = rows.cumcount() / (rows.transform("size") - 1).clip(lower=1)
+    return {str(word): float(value) for word, value in along.groupby(table["event"]).mean().items()}
 
 
 def outcome_of(sheet: Sheet, kind: Kind) -> str | None:
@@ -195,11 +212,11 @@ def draft_touchpoints(places: Places, texts: Iterable[str]) -> tuple[str, str]:
     said = spoken_of(list(texts), places.book)
     ids = [p.id for p in places.book.touchpoints if p.id in places.shipped or p.id in said]
     reason = "shipped ones that questions, events or texts name; add others by their id"
-    listed = f"touchpoints = [{', '.join(map(quoted, ids))}]  # {reason}\n"
+    listed = f"touchpoints = [{', '.join(map(quoted, ids))}]  # {reason}\n" if ids else ""
     entries = [
-        f"[[touchpoints]]\nid = {quoted(identity)}\nlabel = {quoted(topic)}  # from the question; name it as people do\n"
-        f"stage = {quoted(stage)}  # {reason}; check\n"
-        for identity, (topic, stage, reason) in places.own.items()
+        f"[[touchpoints]]\nid = {quoted(identity)}\nlabel = {quoted(topic)}  # name it as people do\n"
+        f"stage = {quoted(stage)}  # {why}; check\n"
+        for identity, (topic, stage, why) in places.own.items()
     ]
     return listed, "\n".join(entries)
 

@@ -13,7 +13,7 @@ from cjmlab.sources.answers import is_non_answer, is_placeholder
 from cjmlab.sources.channels import channel_id
 from cjmlab.sources.columns import known_language
 from cjmlab.sources.report import Reading
-from cjmlab.sources.scales import Scale
+from cjmlab.sources.scales import Scale, fold
 from cjmlab.sources.times import Clock, read_times
 from cjmlab.sources.values import read_numbers
 from cjmlab.study.joins import customer_columns
@@ -122,14 +122,15 @@ def _answer_kind(column: str, wording: str, values: pd.Series, distinct: list[st
     if len(said) and float(numbers.notna().mean()) >= 0.9:
         return _number_kind(column, f"{column} {wording}", numbers.dropna())
     for name in ("satisfied", "agree"):
-        share = sum(Scale.of(name).read(word) is not None for word in distinct[:40]) / len(distinct[:40])
+        words = Scale.of(name).words
+        share = sum(fold(word) in words for word in distinct[:40]) / len(distinct[:40])
         if share >= 0.8 and len(distinct) > 1:
             return Kind(column, "words", f"its answers are words: {', '.join(distinct[:3])}", name)
     wide = said.str.count(r"[\u4e00-\u9fff]")
-    words = said.str.count(r"\S+") + wide / 2
+    length = said.str.count(r"\S+") + wide / 2
     enough = 1 if _TALK.search(f"{column} {wording}") else max(1, min(0.3 * len(said), 50))
-    if len(said) and words.mean() >= 3 and len(distinct) > enough:
-        return Kind(column, "text", f"open answers, {words.mean():.0f} words on average")
+    if len(said) and length.mean() >= 3 and len(distinct) > enough:
+        return Kind(column, "text", f"open answers, {length.mean():.0f} words on average")
     return Kind(column, "category", f"{len(distinct)} different values: {', '.join(distinct[:3])}")
 
 

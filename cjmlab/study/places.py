@@ -71,6 +71,15 @@ class Places:
             return found
         return next((i for i, topic in own.items() if len(spoken) > 1 and _stands_in(spoken, topic)), None)
 
+    def own_event(self, word: str, along: float) -> str:
+        """Make a touchpoint of an event that names none, on the stage that lies as far along as it does (0 to 1)."""
+        topic = topic_of(word.replace("_", " "))
+        identity = slug(topic) or f"event_{len(self.own) + 1}"
+        stages = self.book.stage_model.ids
+        stage = stages[min(int(along * len(stages)), len(stages) - 1)]
+        self.own.setdefault(identity, (topic, stage, f"it stands {along:.0%} along the rows of a customer"))
+        return identity
+
 
 def _in_common(topic: str, wording: str) -> int:
     """Return how many signs the longest run that two texts share has."""

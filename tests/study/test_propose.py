@@ -107,3 +107,20 @@ def test_the_answers_of_one_anonymous_row_are_one_customer(tmp_path):
     _, study = proposed(tmp_path, write(tmp_path, "s.csv", rows))
     journeys = derive_journeys(study.feedback.pipe(code_feedback, study.codebook).pipe(score_feedback), None, study)
     assert journeys.customers.max() == 40
+
+
+def test_a_log_of_nothing_shipped_becomes_touchpoints_in_the_order_of_its_rows(tmp_path):
+    steps = ["Lodge form", "Weigh evidence", "Send verdict"]
+    log = pd.DataFrame({"case": [f"k{n:03d}" for n in range(30) for _ in steps], "event": steps * 30})
+    log["timestamp"] = [f"2026-01-{1 + k:02d} 10:00:00" for _ in range(30) for k in range(3)]
+    raw, study = proposed(tmp_path, write(tmp_path, "log.csv", log.sample(frac=1, random_state=0)))
+    stages = {entry["label"]: entry["stage"] for entry in raw["touchpoints"]}
+    assert [stages[step] for step in steps] == ["prepurchase", "purchase", "postpurchase"]
+    assert study.events.touchpoint.notna().all()
+
+
+def test_numbers_are_no_words_of_a_scale(tmp_path):
+    rows = pd.DataFrame({"customer_id": [f"c{n}" for n in range(60)], "Like": ["-3", "I love it!+5", "2"] * 20})
+    rows["why"] = ["The fries are always cold here", "It is cheap and quick for me", "nothing"] * 20
+    raw, _ = proposed(tmp_path, write(tmp_path, "s.csv", rows))
+    assert list(questions(raw)) == ["why"]
