@@ -6,6 +6,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
+# Tests run two at a time, a file to a process; `make test WORKERS=0` runs them one after the other.
+WORKERS ?= 2
+SPREAD  := --numprocesses=$(WORKERS) --dist=loadfile
+
 .PHONY: demo test lint notebooks pictures samples lab clean
 
 demo: $(VENV)/.installed  ## run the sample study and print the path of one shareable HTML file
@@ -15,8 +19,8 @@ test: $(VENV)/.installed-dev  ## install what tests need and run them all, the n
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest $(PYTEST_FLAGS)
-	$(BIN)/python -m pytest -o addopts=-q --nbval-lax --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks
+	$(BIN)/python -m pytest $(SPREAD) $(PYTEST_FLAGS)
+	$(BIN)/python -m pytest $(SPREAD) -o addopts=-q --nbval-lax --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks
 
 lint: $(VENV)/.installed-dev  ## put code and notebooks in the house style
 	$(BIN)/ruff check --fix .
