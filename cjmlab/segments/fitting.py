@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cjmlab.errors import CjmError, TableError
-from cjmlab.segments.columns import plan_columns
+from cjmlab.segments.columns import ColumnPlan, plan_columns
 from cjmlab.segments.count import Count, count_segments
 from cjmlab.segments.features import FeatureSpace, centre_batteries, fit_space
 from cjmlab.segments.flags import flag_respondents
@@ -22,7 +22,7 @@ from cjmlab.segments.reading import Floats, open_customers
 from cjmlab.segments.segmentation import Segmentation
 from cjmlab.segments.stability import adjusted_rand
 from cjmlab.segments.style import check_style, choose_centred
-from cjmlab.segments.texts import join_texts
+from cjmlab.segments.texts import is_text_component, join_texts
 from cjmlab.segments.whole import pass_over_all
 from cjmlab.study.charter import ColumnRoles
 from cjmlab.tables import about
@@ -184,13 +184,18 @@ def _segment(customers: pd.DataFrame, space: FeatureSpace, request: _Request, fl
     back[order] = np.arange(len(order))
     assigned, posterior = fitted.assigned[back], fitted.posterior[back]
     names = [str(k + 1) for k in range(fitted.n_segments)]
-    profile = profile_segments(customers, assigned, names, space.plans)
+    profile = profile_segments(customers, assigned, names, _naming_plans(space, request.roles))
     labels = {segment_key(label, request.roles): label for label in name_segments(profile, names, request.roles)}
     return Segmentation(
         customers, space, request.roles, assigned, posterior, labels, fitted.mixture, count, fitted.method,
         agreement=fitted.agreement, jaccard=jaccard, boot_ari=boot_ari, notes=notes, flags=flags,
         estimator=fitted.estimator,
     )  # fmt: skip
+
+
+def _naming_plans(space: FeatureSpace, roles: ColumnRoles) -> list[ColumnPlan]:
+    """Return the columns that a segment may be named by: components of texts are no names."""
+    return [plan for plan in space.plans if not is_text_component(plan.column, roles)]
 
 
 def _rows_seen(model: Any, rows: int) -> int:

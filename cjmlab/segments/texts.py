@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from cjmlab.errors import CjmError, TableError
+from cjmlab.segments.reading import Floats
 from cjmlab.study.charter import ColumnRoles
-from cjmlab.tables import Table
+from cjmlab.tables import Table, about
+from cjmlab.vocabulary import Label
 
 MOST_COMPONENTS = 5
 FEWEST_WRITERS = 20
 _HAN = "\u4e00-\u9fff"
-TOKENS = rf"(?u)[{_HAN}]{{2}}|[^\W\d_{_HAN}]{{2,}}"
-"""Two Chinese characters, or a word of two letters or more: one rule for every language of the house."""
+TOKENS = rf"(?u)[{_HAN}]{{2}}|[^\W\d_{_HAN}]{{3,}}"
+"""Two Chinese characters, or a word of three letters or more: one rule for every language of the house."""
+EVERYBODY = 0.6
+"""A word that so many of those who write in a script use says nothing of them."""
+_SCRIPTS = {"han": rf"[{_HAN}]", "cyrillic": "[\u0400-\u04ff]"}
+_TALK = {"en": "talk of {words}", "zh-Hans": "谈到{words}", "zh-Hant": "談到{words}", "ru": "слова: {words}"}
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,8 @@ def text_block(feedback: pd.DataFrame, *, n_components: int = MOST_COMPONENTS, r
     """Turn what each customer wrote into up to five numbers: components of TF-IDF weighted words.
 
     Five are enough to describe, and few enough that words do not outvote answers. Chinese is read in pairs of
-    characters, so that no word list is needed. Interviewers are not read.
+    characters, so that no word list is needed; words that most writers use are left out. Where customers write in
+    several scripts, each is held against those who write in the same one. Interviewers are not read.
 
     Parameters
     ----------
@@ -78,24 +87,22 @@ def text_block(feedback: pd.DataFrame, *, n_components: int = MOST_COMPONENTS, r
     (True, 30)
     """
     from sklearn.decomposition import PCA, TruncatedSVD
-    from sklearn.feature_extraction.text import TfidfVectorizer
 
     if not 1 <= int(n_components) <= MOST_COMPONENTS:
         raise CjmError(f"{n_components!r} is not a number of text components", where="n_components",
                        remedy=f"Write a whole number from 1 to {MOST_COMPONENTS}.")  # fmt: skip
     said = _texts_by_customer(feedback)
-    reader = TfidfVectorizer(token_pattern=TOKENS, min_df=max(3, round(0.01 * len(said))), max_df=0.6,
-                             max_features=5000, sublinear_tf=True)  # fmt: skip
-    try:
-        counts = reader.fit_transform(said.to_list())
-    except ValueError:
-        raise TableError("customers share no words", where="texts", remedy="Give longer or more texts.") from None
+    script = said.map(_script).to_numpy()
+    counts, words = _weigh_words(said, script)
     wide = min(max(2 * int(n_components), 10), counts.shape[1] - 1, counts.shape[0] - 1)
     if wide < 1:
         raise TableError("customers share one word only", where="texts", remedy="Give longer or more texts.")
     reduced = TruncatedSVD(wide, random_state=random_state).fit(counts)
-    scores = reduced.transform(counts)
-    turned = PCA(min(int(n_components), wide), random_state=random_state).fit(scores)  # the mean text taken out
+    plain = pd.DataFrame(reduced.transform(counts))
+    scores = (
+        scores - scores.groupby(script).transform("mean")
+    ).to_numpy()  # against those who write in the same script
+    turned = PCA(min(int(n_components), wide), random_state=random_state).fit(scores)
     values, loads = turned.transform(scores), turned.components_ @ reduced.components_
     sign = np.where(loads[np.arange(len(loads)), np.abs(loads).argmax(axis=1)] < 0, -1.0, 1.0)
     values, loads = values * sign, loads * sign[:, None]
@@ -103,7 +110,36 @@ def text_block(feedback: pd.DataFrame, *, n_components: int = MOST_COMPONENTS, r
     table = pd.DataFrame(np.round(values, 9), columns=names)
     table.insert(0, "customer_id", said.index.astype(str))
     explained = float(values.var(axis=0).sum() / max(_variance(counts), 1e-12))
-    return Table.of(table, TextBlock(_telling_words(loads, names, reader), explained, len(said)))
+    return Table.of(table, TextBlock(_telling_words(loads, names, words), explained, len(said)))
+
+
+def _script(text: str) -> str:
+    """Return the script that a text is written in, by the most letters."""
+    found = {name: len(re.findall(letters, text)) for name, letters in _SCRIPTS.items()}
+    found["latin"] = len(re.findall("[a-zA-Z]", text)) // 2  # a Chinese character says as much as two letters
+    return max(found, key=lambda name: found[name])
+
+
+def _weigh_words(said: pd.Series, script: npt.NDArray[np.object_]) -> tuple[Any, npt.NDArray[np.object_]]:
+    """Return TF-IDF weights (customers, words) and the words, without those that everybody of a script uses."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    reader = TfidfVectorizer(token_pattern=TOKENS, min_df=max(3, round(0.01 * len(said))), max_features=5000,
+                             sublinear_tf=True)  # fmt: skip
+    try:
+        counts = reader.fit_transform(said.to_list())
+    except ValueError:
+        raise TableError("customers share no words", where="texts", remedy="Give longer or more texts.") from None
+    used = counts > 0
+    kept = np.ones(counts.shape[1], dtype=bool)
+    for name in np.unique(script.astype(str)):
+        rows = np.flatnonzero(script == name)
+        if len(rows) >= FEWEST_WRITERS:
+            kept &= np.asarray(used[rows].mean(axis=0)).ravel() <= EVERYBODY
+    if not kept.any():
+        raise TableError("customers use no words but those that everybody uses", where="texts",
+                         remedy="Give longer or more texts.")  # fmt: skip
+    return counts[:, np.flatnonzero(kept)], np.asarray(reader.get_feature_names_out(), dtype=object)[kept]
 
 
 def _texts_by_customer(feedback: pd.DataFrame) -> pd.Series:
@@ -128,8 +164,7 @@ def _variance(counts: Any) -> float:
     return float(squares - (means**2).sum())
 
 
-def _telling_words(loads: np.ndarray, names: list[str], reader: Any) -> pd.DataFrame:
-    words = reader.get_feature_names_out()
+def _telling_words(loads: Floats, names: list[str], words: npt.NDArray[np.object_]) -> pd.DataFrame:
     rows = []
     for name, load in zip(names, loads, strict=True):
         order = np.argsort(-load, kind="stable")
@@ -137,6 +172,11 @@ def _telling_words(loads: np.ndarray, names: list[str], reader: Any) -> pd.DataF
         less = [words[i] for i in order[::-1][:5] if load[i] < 0]
         rows.append((name, ", ".join(more), ", ".join(less)))
     return pd.DataFrame(rows, columns=["component", "more", "less"])
+
+
+def _talk_of(words: str) -> Label:
+    few = ", ".join(words.split(", ")[:3])
+    return Label({language: talk.format(words=few) for language, talk in _TALK.items()})
 
 
 def join_texts(
@@ -164,7 +204,8 @@ def join_texts(
     ids = customers["customer_id"].astype(str)
     added = block.set_index("customer_id").reindex(ids).set_index(customers.index)
     joined = pd.concat([pd.DataFrame(customers), pd.DataFrame(added)], axis=1)
-    roles = replace(roles, numeric=(*roles.numeric, *names))
+    labels = {row.component: _talk_of(row.more or row.component) for row in about(block).words.itertuples()}
+    roles = replace(roles, numeric=(*roles.numeric, *names), labels={**roles.labels, **labels})
     if weight == 0:
         return joined, replace(roles, passive=(*roles.passive, *names)), features, blocks
     if features is not None:
@@ -172,3 +213,9 @@ def join_texts(
     elif roles.active:
         roles = replace(roles, active=(*roles.active, *names))
     return joined, roles, features, {**(blocks or {}), "text": names}
+
+
+def is_text_component(column: str, roles: ColumnRoles) -> bool:
+    """Tell whether a column is a component of texts that ``join_texts`` added."""
+    label = roles.labels.get(column)
+    return column.startswith("text_") and label is not None and label.text("en").startswith("talk of ")

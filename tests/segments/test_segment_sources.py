@@ -63,6 +63,19 @@ def test_texts_describe_by_default_and_form_segments_by_a_declared_weight() -> N
     assert adjusted_rand(formed.assigned, kind) > 0.9 > adjusted_rand(described.assigned, kind)
 
 
+def test_a_script_is_no_component_and_no_segment_is_named_by_one() -> None:
+    table, said, kind = study()
+    _, chinese, _ = study("zh-Hans")
+    mixed = said.assign(text=np.where(np.arange(len(said)) % 4 < 2, said["text"], chinese["text"]))
+    block = text_block(mixed)
+    place = block["customer_id"].str[1:].astype(int).to_numpy()
+    script = pd.Series(block["text_1"].to_numpy()).groupby(place % 4 < 2).mean()
+    assert script.abs().max() < 0.05
+    found = segment_customers(table, n_segments=2, texts=mixed, text_weight=2.0, n_null=0, n_boot=0)
+    assert not any("talk of" in name or "text" in name for name in found.names)
+    assert any(found.traits(name)["label"].str.startswith("Talk of").any() for name in found.names)
+
+
 def test_a_declared_active_set_is_kept_beside_the_texts() -> None:
     table, said, _ = study()
     declared = Table.of(table, ColumnRoles(active=("visits",)))
