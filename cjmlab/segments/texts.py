@@ -99,9 +99,7 @@ def text_block(feedback: pd.DataFrame, *, n_components: int = MOST_COMPONENTS, r
         raise TableError("customers share one word only", where="texts", remedy="Give longer or more texts.")
     reduced = TruncatedSVD(wide, random_state=random_state).fit(counts)
     plain = pd.DataFrame(reduced.transform(counts))
-    scores = (
-        scores - scores.groupby(script).transform("mean")
-    ).to_numpy()  # against those who write in the same script
+    scores = (plain - plain.groupby(script).transform("mean")).to_numpy()  # against writers of the same script
     turned = PCA(min(int(n_components), wide), random_state=random_state).fit(scores)
     values, loads = turned.transform(scores), turned.components_ @ reduced.components_
     sign = np.where(loads[np.arange(len(loads)), np.abs(loads).argmax(axis=1)] < 0, -1.0, 1.0)
