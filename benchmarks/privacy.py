@@ -52,13 +52,23 @@ def identifiers(kind: str, rng: np.random.Generator) -> list[str]:
         return [
             cn, full_width(cn), f"+86 {cn[:3]} {cn[3:7]} {cn[7:]}", f"{cn[:3]}-{cn[3:7]}-{cn[7:]}", f"+7 {ru[:3]} {ru[3:6]}-{ru[6:8]}-{ru[8:]}",
             f"+7({ru[:3]}){ru[3:6]}-{ru[6:8]}-{ru[8:]}", f"8 {ru[:3]} {ru[3:6]} {ru[6:8]} {ru[8:]}", f"8{ru}", "+44 20 7946 0" + digits(3),
-            "+1 212 555 01" + digits(2), "010-6" + digits(7),
+            "+1 212 555 01" + digits(2), "010-6" + digits(7), "0912-" + digits(3) + "-" + digits(3), "07911 " + digits(6),
+            "(212) 555-01" + digits(2),
         ]  # fmt: skip
     if kind == "cn_id":
         body = f"110105{rng.integers(1950, 2005)}{rng.integers(1, 13):02d}{rng.integers(1, 29):02d}{digits(3)}"
         weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
         body += "10X98765432"[sum(int(d) * w for d, w in zip(body, weights, strict=True)) % 11]
         return [body, full_width(body), body.lower()]
+    if kind == "tw_id":
+        letter, body = str(rng.choice(list("ABCDEFGH"))), f"{rng.integers(1, 3)}{digits(7)}"
+        code = ord(letter) - ord("A") + 10  # A is 10 … H is 17
+        total = code // 10 + code % 10 * 9 + sum(int(d) * w for d, w in zip(body, range(8, 0, -1), strict=True))
+        return [f"{letter}{body}{-total % 10}", full_width(f"{letter}{body}{-total % 10}")]
+    if kind == "hk_id":
+        letter, body = str(rng.choice(list("ABCDEFGHKMPRVYZ"))), digits(6)
+        total = 9 * 36 + 8 * (ord(letter) - 55) + sum(int(d) * w for d, w in zip(body, range(7, 1, -1), strict=True))
+        return [f"{letter}{body}({'0123456789A'[-total % 11]})"]
     if kind == "snils":
         body = f"{rng.integers(100, 999)}{digits(6)}"
         check = sum(int(d) * w for d, w in zip(body, range(9, 0, -1), strict=True)) % 101 % 100
@@ -90,6 +100,7 @@ def identifiers(kind: str, rng: np.random.Generator) -> list[str]:
 
 NAIVE = {
     "email": r"[a-z0-9._-]+@[a-z0-9.-]+\.[a-z]+", "phone": r"\+?\d[\d -]{9,}\d", "cn_id": r"\d{17}[\dX]", "snils": r"\d{3}-\d{3}-\d{3} \d{2}",
+    "tw_id": r"[A-Z]\d{9}", "hk_id": r"[A-Z]\d{6}\(\w\)",
     "card": r"\d{4} \d{4} \d{4} \d{4}|\d{16}", "ip": r"\d+\.\d+\.\d+\.\d+", "token": r"[0-9a-f]{32}",
 }  # fmt: skip
 

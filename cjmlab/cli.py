@@ -229,6 +229,10 @@ def _write_page(folder: Path, options: argparse.Namespace, n_segments: int | str
     run = run_study(folder, n_segments=n_segments, progress=sys.stderr.isatty() or options.command is _demo)
     language = options.language or run.study.charter.languages[0]
     output = options.output or Path("out") / f"{run.study.folder.name}.html"
+    if not len(run.journeys):
+        print(*_summary(run), sep="\n")
+        what = "no answer and no event falls on a touchpoint, so there is no map to draw"
+        raise CjmError(what, where=str(run.study.folder), remedy=f"See `cjmlab check {run.study.folder}`.")
     print("drawing the page …", file=sys.stderr)
     path = share_page(
         run.journeys,

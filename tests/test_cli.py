@@ -94,6 +94,19 @@ def test_a_study_starts_from_files_and_runs_as_proposed(tmp_path: Path, capsys: 
     assert "there is a study already" in capsys.readouterr().err
 
 
+def test_a_study_of_customers_alone_says_why_there_is_no_map(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [f"c{n},{n % 2},{n * 7 % 10}" for n in range(60)]
+    (tmp_path / "people.csv").write_text("\n".join(["customer_id,kind,visits", *rows]), encoding="utf-8")
+    assert main(["new", str(tmp_path / "s"), "--from", str(tmp_path / "people.csv")]) == 0
+    assert main(["run", str(tmp_path / "s"), "-o", str(tmp_path / "map.html")]) == 2
+    out, err = capsys.readouterr()
+    assert "60 customers, 0 feedback rows" in out
+    assert "no answer and no event falls on a touchpoint, so there is no map to draw. See `cjmlab check" in err
+    assert not (tmp_path / "map.html").exists()
+
+
 def test_new_without_files_gives_the_annotated_template(tmp_path: Path) -> None:
     assert main(["new", str(tmp_path / "blank")]) == 0
     assert "[[survey.questions]]" in (tmp_path / "blank" / "study.toml").read_text("utf-8")

@@ -17,12 +17,19 @@ from pathlib import Path
 
 from cjmlab.errors import SourceError
 
-KINDS = ("email", "phone", "cn_id", "snils", "card", "ip", "token")
+KINDS = ("email", "phone", "cn_id", "tw_id", "hk_id", "snils", "card", "ip", "token")
 REGIONS = ("CN", "RU")
 _SHORTEST_KEY = 16
 
 _EMAIL = re.compile(r"[A-Za-z0-9_.+%'-]+@(?:[\w-]+\.)+(?:[A-Za-z]{2,24}(?![A-Za-z0-9@])|[^\W\d_A-Za-z]{2,24})")
 _CN_ID = re.compile(r"(?<![0-9A-Za-z])\d{6}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{3}[0-9Xx](?![0-9A-Za-z])")
+_TW_ID = re.compile(r"(?<![0-9A-Za-z])[A-Z][1289]\d{8}(?![0-9A-Za-z])")
+_HK_ID = re.compile(r"(?<![0-9A-Za-z])[A-Z]{1,2}\d{6}\([0-9A]\)")
+_LOCAL_PHONES = (
+    r"(?<![\d.-])09\d{2}[- ]?\d{3}[- ]?\d{3}(?![\d.-]*\d)",  # Taiwan, mobile
+    r"(?<![\d.-])07\d{3}[- ]?\d{3}[- ]?\d{3}(?![\d.-]*\d)",  # United Kingdom, mobile
+    r"(?<![\d.-])(?:\(\d{3}\) ?|\d{3}-)\d{3}-\d{4}(?![\d.-]*\d)",  # North America, as it is written there
+)
 _SNILS = re.compile(r"(?<!\d)\d{3}[- ]?\d{3}[- ]?\d{3}[- ]?\d{2}(?!\d)")
 _CARD = re.compile(r"(?<![\d-])\d(?:[ -]?\d){12,18}(?![\d-])")
 _IP = re.compile(
@@ -107,6 +114,8 @@ def _candidates(text: str, regions: tuple[str, ...]) -> Iterator[_Hit]:
         ("email", _EMAIL, lambda _: True),
         ("token", _TOKEN, lambda _: True),
         ("cn_id", _CN_ID, is_cn_id),
+        ("tw_id", _TW_ID, is_tw_id),
+        ("hk_id", _HK_ID, is_hk_id),
         ("card", _CARD, is_card),
         ("ip", _IP, lambda _: True),
         ("ip", _IP6, lambda found: _is_ip6(found)),
@@ -130,6 +139,9 @@ def _phones(text: str, regions: tuple[str, ...]) -> Iterator[_Hit]:
             if _is_date(match.raw_string):
                 continue
             yield _Hit(match.start, match.end, "phone")
+    for pattern in _LOCAL_PHONES:
+        for found in re.finditer(pattern, text):
+            yield _Hit(found.start(), found.end(), "phone")
     if "CN" in regions:  # a mobile number inside Chinese words or after a label, where the matcher wants a space
         for found in re.finditer(r"(?<![\d.-])(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}(?![\d.-]*\d)", text):
             yield _Hit(found.start(), found.end(), "phone")
@@ -157,6 +169,33 @@ def is_cn_id(text: str) -> bool:
     """
     total = sum(int(digit) * weight for digit, weight in zip(text[:17], _CN_WEIGHTS, strict=True))
     return "10X98765432"[total % 11] == text[17].upper()
+
+
+def is_tw_id(text: str) -> bool:
+    """Tell whether a letter and nine digits are a Taiwanese identity number: its last digit is the check sum.
+
+    Examples
+    --------
+    >>> is_tw_id("A123456789"), is_tw_id("A123456788")
+    (True, False)
+    """
+    letter = 10 + "ABCDEFGHJKLMNPQRSTUVXYWZIO".index(text[0])
+    digits = [letter // 10, letter % 10, *map(int, text[1:])]
+    return sum(d * w for d, w in zip(digits, (1, 9, 8, 7, 6, 5, 4, 3, 2, 1, 1), strict=True)) % 10 == 0
+
+
+def is_hk_id(text: str) -> bool:
+    """Tell whether a text is a Hong Kong identity card number: the sign in brackets is the check sum (mod 11).
+
+    Examples
+    --------
+    >>> is_hk_id("A123456(3)"), is_hk_id("A123456(4)")
+    (True, False)
+    """
+    body, check = text[:-3].rjust(8), text[-2]
+    values = [36 if sign == " " else int(sign, 36) for sign in body]
+    total = sum(value * weight for value, weight in zip(values, range(9, 1, -1), strict=True))
+    return (total + int(check, 36)) % 11 == 0
 
 
 def is_snils(text: str) -> bool:

@@ -19,10 +19,19 @@ def measured():
     return module.measure(repeats=6, seed=7)
 
 
-@pytest.mark.parametrize("kind", ["email", "phone", "cn_id", "snils", "card", "ip", "token"])
+@pytest.mark.parametrize("kind", ["email", "phone", "cn_id", "tw_id", "hk_id", "snils", "card", "ip", "token"])
 def test_most_planted_identifiers_are_found(measured, kind):
     assert measured[kind]["recall"] >= 0.95
     assert measured[kind]["recall"] >= measured[kind]["peer"] - 0.05
+
+
+@pytest.mark.parametrize(("text", "masked"), [
+    ("請打 0912-345-678，身分證 A123456789", "請打 [phone],身分證 [tw_id]"), ("HKID A123456(3)", "HKID [hk_id]"),
+    ("call 07911 123456", "call [phone]"), ("ring (212) 555-0123 now", "ring [phone] now"),
+    ("航班 CX12345678，訂單 A123456788", "航班 CX12345678，訂單 A123456788"),
+])  # fmt: skip
+def test_identifiers_of_taiwan_hong_kong_and_english_speakers(text, masked):
+    assert mask_text(text) == masked
 
 
 def test_look_alikes_stay(measured):
