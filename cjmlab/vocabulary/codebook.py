@@ -10,6 +10,7 @@ from importlib import resources
 from typing import Any
 
 from cjmlab.errors import VocabularyError, did_you_mean
+from cjmlab.vocabulary.kinship import lend_words, namesake
 from cjmlab.vocabulary.labels import Label, language_code
 from cjmlab.vocabulary.stages import StageModel, stage_model
 from cjmlab.vocabulary.touchpoints import Touchpoint, touchpoints
@@ -81,7 +82,11 @@ def codebook(
         The study's stage model.
     own : iterable of mapping, optional
         Codes of the study, as in the files of ``data/codebook``. An own code whose id is a shipped one adds its words to
-        it; ``like = "product_quality"`` starts an own code from the words of a shipped one.
+        it; ``like = "product_quality"`` starts an own code from the words of a shipped one. Without it, an own
+        touchpoint whose name is made of the words of a shipped one ("Courier") has these words.
+
+    The words of shipped touchpoints that the study has not are lent, as weak ones, to the nearest that it has
+    (``near`` in the files): in a study without order tracking, where the order is belongs to delivery.
 
     Raises
     ------
@@ -98,18 +103,23 @@ def codebook(
     """
     listed = tuple(points)
     ids = [point.id for point in listed]
-    entries: dict[str, dict[str, Any]] = {}
-    for entry in _shipped():
-        if entry.get("kind") == "cue" or entry["id"] in ids:
-            entries[str(entry["id"])] = dict(entry)
-    for given in own or ():
-        identity = str(given.get("id", ""))
-        if given.get("kind", "touchpoint") == "touchpoint" and identity not in ids:
+    given = [dict(code) for code in own or ()]
+    shipped = {str(entry["id"]): entry for entry in _shipped()}
+    entries = {name: dict(entry) for name, entry in shipped.items() if entry.get("kind") == "cue" or name in ids}
+    modelled = {str(code.get("id", "")) for code in given if code.get("like")}
+    stands_for = {point.id: namesake(point, ids, shipped) for point in listed if point.id not in {*shipped, *modelled}}
+    for identity, name in stands_for.items():
+        entries[identity] = {"id": identity, "kind": "touchpoint", **_model_of({"like": name})}
+    for code in given:
+        identity = str(code.get("id", ""))
+        if code.get("kind", "touchpoint") == "touchpoint" and identity not in ids:
             raise VocabularyError(f"a code speaks of the touchpoint {identity!r}", remedy=did_you_mean(identity, ids))
-        entries[identity] = _merge(_merge(entries.get(identity, {}), _model_of(given)), given)
+        entries[identity] = _merge(_merge(entries.get(identity, {}), _model_of(code)), code)
     labels = {point.id: point.label for point in listed}
     for point in listed:
         entries.setdefault(point.id, {"id": point.id, "kind": "touchpoint"})
+    for receiver, words in lend_words(shipped, ids, stands_for).items():
+        entries[receiver] = _merge(entries[receiver], {"keywords": words})
     codes = [_build({"label": labels.get(identity, identity), **entry}, labels) for identity, entry in entries.items()]
     return Codebook(tuple(codes), listed, model)
 

@@ -5,8 +5,9 @@ import pytest
 
 from cjmlab.errors import TableError, VocabularyError
 from cjmlab.feedback import KeywordCoder, code_feedback, score_feedback
+from cjmlab.feedback.matching import KeywordMatcher
 from cjmlab.tables import about, check_table
-from cjmlab.vocabulary import Codebook, codebook, stage_model, touchpoints
+from cjmlab.vocabulary import Code, Codebook, Label, codebook, stage_model, touchpoints
 
 
 @pytest.fixture(scope="module")
@@ -137,3 +138,48 @@ def test_own_touchpoints_take_words_from_a_like_code_or_their_name() -> None:
     assert code_feedback(frame("The quality gate is strict"), named).touchpoint.tolist() == ["gate"]
     alike = codebook(points, model, [{"id": "gate", "like": "product_quality"}])
     assert code_feedback(frame("The berries were rotten", "水果不新鲜"), alike).touchpoint.tolist() == ["gate", "gate"]
+
+
+def test_a_touchpoint_takes_over_the_words_of_one_that_the_study_has_not(book: Codebook) -> None:
+    model = stage_model("hema7")
+    small = codebook(touchpoints(["delivery", "checkout"], model), model)
+    said = frame("The tracking number was wrong", "Self-checkout froze")
+    assert code_feedback(said, small).touchpoint.tolist() == ["delivery", "checkout"]
+    assert code_feedback(said, book).touchpoint.tolist() == ["order_tracking", "self_checkout"]
+
+
+def test_an_own_touchpoint_named_like_a_shipped_one_has_its_words() -> None:
+    model = stage_model("hema7")
+    own = {"id": "rider", "stage": "deliver", "label": {"en": "Courier", "ru": "Курьер"}}
+    named = codebook(touchpoints([own, "checkout"], model), model)
+    said = frame("The parcel was left at the door", "Посылку привезли вечером", "司机迟到了")
+    assert code_feedback(said, named).touchpoint.tolist() == ["rider"] * 3
+
+
+@pytest.mark.parametrize(
+    ("language", "keyword", "text", "found"),
+    [
+        ("en", "upgrad*", "We were upgraded", True), ("en", "upgrade", "Two upgrades later", True),
+        ("en", "sit", "The site is down", False), ("en", "took … to come", "It took three long days to come", True),
+        ("en", "place order", "I placed my order", True), ("en", "place order", "The place where my order was", False),
+        ("ru", "заказ принят", "Принят заказ", True), ("zh-Hans", "等…小时", "等了整整两个小时", True),
+        ("zh-Hans", "这个app", "這個APP很慢", True), ("zh-Hans", "app", "这个app很慢", True),
+    ],
+)  # fmt: skip
+def test_how_keywords_match(language: str, keyword: str, text: str, found: bool) -> None:
+    code = Code("x", "cue", Label.of("x"), keywords={language: (keyword,)})
+    assert bool(KeywordMatcher([code], language[:2]).find(text)) is found
+
+
+def test_what_is_not_meant_is_not_counted() -> None:
+    code = Code("order", "cue", Label.of("x"), keywords={"en": ("order", "!in order to")})
+    hits = KeywordMatcher([code], "en").find("I called in order to cancel the order")
+    assert [hit.start for hit in hits] == [32]
+
+
+def test_a_weak_word_alone_is_enough_in_a_small_study_only(book: Codebook) -> None:
+    model = stage_model("hema7")
+    small = codebook(touchpoints(["delivery", "checkout"], model), model)
+    said = frame("The address again")
+    assert code_feedback(said, small).touchpoint.tolist() == ["checkout"]
+    assert code_feedback(said, book).coder.isna().all()
