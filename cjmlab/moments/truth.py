@@ -9,11 +9,10 @@ from cjmlab.moments.drivers import Drivers, measure_drivers, outcome_matrix
 from cjmlab.moments.nature import NATURE, name_nature
 
 Q_MOST = 0.10
-CERTAIN = 0.90
+CERTAIN = 0.95
 REACH = 0.10
 LEAST = 50
 ALONE = 80
-ENOUGH, CERTAIN_FEW = 150, 0.95
 
 
 def find_truth(
@@ -28,10 +27,10 @@ def find_truth(
     """Find moments of truth and candidates of every segment.
 
     A touchpoint is a moment of truth when (a) its effect given the others is positive with a Benjamini–Hochberg q of
-    at most .10 (HC3), (b) its importance passes 1.5 times the even share in at least 90 % of resamples of customers,
+    at most .10 (HC3), (b) its importance passes 1.5 times the even share in at least 95 % of resamples of customers,
     and (c) it reaches a tenth of the segment and 50 customers. With (c) and only one of (a) and (b) it is a candidate.
-    With fewer than 150 customers who gave the outcome, a segment must be surer: 95 % of resamples. With fewer than 80 it
-    borrows the effects of all customers, segment means removed; what it borrows can only be a candidate, and says so.
+    A segment with fewer than 80 customers who gave the outcome borrows the effects of all customers, segment means
+    removed; what it borrows can only be a candidate, and says so.
 
     Returns
     -------
@@ -54,8 +53,7 @@ def find_truth(
             notes.append(f"{name}: {int(mine.sum())} customers gave the outcome; at least {LEAST} are needed.")
             continue
         drivers[name] = used
-        certain = CERTAIN if mine.sum() >= ENOUGH else CERTAIN_FEW
-        judged = _judge(used.table.assign(segment=name, pooled=own is None), journeys, X[mine], certain)
+        judged = _judge(used.table.assign(segment=name, pooled=own is None), journeys, X[mine])
         found.append(judged.merge(name_nature(X[mine], y[mine], cut), on="touchpoint", how="left"))
     columns = ["segment", "touchpoint", "kind", "effect", "low", "high", "q", "certainty", "share_explained", "n",
                "pooled", *NATURE]  # fmt: skip
@@ -71,13 +69,13 @@ def _together(X: pd.DataFrame, y: np.ndarray, segment: pd.Series, resamples: int
     return measure_drivers(X[known], y[known], groups=dummies, resamples=resamples)
 
 
-def _judge(table: pd.DataFrame, journeys: pd.DataFrame, mine: pd.DataFrame, certain: float) -> pd.DataFrame:
+def _judge(table: pd.DataFrame, journeys: pd.DataFrame, mine: pd.DataFrame) -> pd.DataFrame:
     cells = journeys.set_index(["segment", "touchpoint"])["reach"]
     reach = cells.reindex(pd.MultiIndex.from_frame(table[["segment", "touchpoint"]])).to_numpy()
     here = mine.notna().sum().reindex(table["touchpoint"]).to_numpy()
     enough = (np.nan_to_num(reach, nan=1.0) >= REACH) & (table["n"].to_numpy() >= LEAST) & (here >= 5)
     surely = (table["effect"] > 0) & (table["q"] <= Q_MOST)
-    strongly = table["certainty"] >= certain
+    strongly = table["certainty"] >= CERTAIN
     kind = np.where(
         surely & strongly & enough, "moment_of_truth", np.where((surely | strongly) & enough, "candidate", "")
     )
