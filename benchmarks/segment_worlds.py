@@ -128,14 +128,14 @@ def _punch(table, missing, rng):
     return table.mask(gaps)
 
 
-def forty_four_worlds() -> list[World]:
+def forty_four_worlds(first_seed: int = 100) -> list[World]:
     """Return the worlds of the method table: n 300–5000, K 3–6, three overlaps, two styles, two missing shares."""
-    rng = np.random.default_rng(2026)
+    rng = np.random.default_rng(1926 + first_seed)
     sizes = (300, 500, 1000, 1000, 2000, 5000)
     settings = [(o, s, m) for o in SEPARATION for s in (0.0, 0.8) for m in (0.1, 0.3)]
     worlds = []
     for i in range(44):
         overlap, style, missing = settings[i % len(settings)]
         n, k = int(rng.choice(sizes)), int(rng.integers(3, 7))
-        worlds.append(plant_world(n, k, overlap, style=style, missing=missing, seed=100 + i))
+        worlds.append(plant_world(n, k, overlap, style=style, missing=missing, seed=first_seed + i))
     return worlds

@@ -27,7 +27,7 @@ from cjmlab.segments.stability import adjusted_rand
 
 BARS = {"low": 0.95, "middle": 0.85, "high": 0.62}
 LEVEL_BAR = 0.80
-COUNT_SEED, LEVEL_SEED = 90_000, 300
+METHOD_SEED, COUNT_SEED, LEVEL_SEED = 100, 90_000, 300
 COUNT_ROWS = {
     "noise": ({"k": 1}, "= 1", 0.95),
     "one-factor halo": ({"k": 1, "halo": 0.9}, "= 1", 0.95),
@@ -41,9 +41,9 @@ COUNT_ROWS = {
 Task = tuple[str, Callable[[], dict[str, object]]]
 
 
-def method_tasks(worlds: int) -> Iterator[Task]:
+def method_tasks(worlds: int, seed: int = METHOD_SEED) -> Iterator[Task]:
     """One task a world and method: how well the planted segments are found, the true number given."""
-    for i, world in enumerate(forty_four_worlds()[:worlds]):
+    for i, world in enumerate(forty_four_worlds(seed)[:worlds]):
         for name, find in methods_for(world).items():
 
             def run(world=world, name=name, find=find):
@@ -52,35 +52,35 @@ def method_tasks(worlds: int) -> Iterator[Task]:
                 seconds = time.process_time() - start
                 return {"method": name, "ari": adjusted_rand(labels, world.truth), "seconds": seconds, **world.about}
 
-            yield f"methods/{i}/{name}", run
+            yield f"methods/{seed + i}/{name}", run
 
 
-def count_tasks(worlds: int) -> Iterator[Task]:
+def count_tasks(worlds: int, first_seed: int = COUNT_SEED) -> Iterator[Task]:
     """One task a world: the number of segments with its whole test."""
     for seed in range(worlds):
         for name, (settings, _, _) in COUNT_ROWS.items():
 
             def run(seed=seed, name=name, settings=settings):
-                world = plant_world((400, 1000)[seed % 2], seed=COUNT_SEED + seed, **settings)
+                world = plant_world((400, 1000)[seed % 2], seed=first_seed + seed, **settings)
                 start = time.process_time()
                 found = segment_customers(world.customers, roles=world.roles, n_boot=0)
                 return {"world": name, "seed": seed, "answer": found.n_segments, "votes": found.count.votes,
                         "evidence": found.count.evidence, "seconds": time.process_time() - start}  # fmt: skip
 
-            yield f"count/{seed}/{name}", run
+            yield f"count/{first_seed + seed}/{name}", run
 
 
-def level_tasks(worlds: int) -> Iterator[Task]:
+def level_tasks(worlds: int, first_seed: int = LEVEL_SEED) -> Iterator[Task]:
     """One task a world: three segments that differ in the level of their answers only."""
     for seed in range(worlds):
 
         def run(seed=seed):
-            world = plant_levels(800, seed=LEVEL_SEED + seed)
+            world = plant_levels(800, seed=first_seed + seed)
             found = segment_customers(world.customers, roles=world.roles, n_boot=0)
             return {"ari": adjusted_rand(found.assigned, world.truth), "oracle": adjusted_rand(world.oracle, world.truth),
                     "answer": found.n_segments}  # fmt: skip
 
-        yield f"level/{seed}", run
+        yield f"level/{first_seed + seed}", run
 
 
 def work(tasks: Iterator[Task], out: Path | None, minutes: float) -> tuple[list[dict[str, object]], bool]:
@@ -153,7 +153,7 @@ def report_level(rows: list[dict[str, object]]) -> None:
           f"answers {' '.join(map(str, table['answer']))}")  # fmt: skip
 
 
-PARTS = {"methods": (method_tasks, report_methods), "count": (count_tasks, report_count),
+PARTS: dict[str, tuple[Callable[..., Iterator[Task]], Callable[..., None]]] = {"methods": (method_tasks, report_methods), "count": (count_tasks, report_count),
          "level": (level_tasks, report_level)}  # fmt: skip
 
 
@@ -161,6 +161,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--part", choices=[*PARTS, "all"], default="all")
     parser.add_argument("--worlds", type=int, help="worlds of the method table (44), of a row of the others (20)")
+    parser.add_argument("--seed", type=int, help="first seed of other worlds than those of the README")
     parser.add_argument("--out", type=Path, help="file of results, one a line; a later run goes on from it")
     parser.add_argument("--minutes", type=float, default=np.inf, help="start no task after this time")
     parser.add_argument("--scale", nargs="*", type=int, help="seconds and memory at these sizes (1,000 to a million)")
@@ -173,7 +174,8 @@ def main() -> None:
     for part, (tasks, report) in PARTS.items():
         if chosen.part in (part, "all"):
             worlds = chosen.worlds or (44 if part == "methods" else 20)
-            rows, complete = work(tasks(worlds), chosen.out, chosen.minutes)
+            asked = tasks(worlds) if chosen.seed is None else tasks(worlds, chosen.seed)
+            rows, complete = work(asked, chosen.out, chosen.minutes)
             if rows:
                 report(rows)
             if not complete:
