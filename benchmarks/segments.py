@@ -161,7 +161,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--part", choices=[*PARTS, "all"], default="all")
     parser.add_argument("--worlds", type=int, help="worlds of the method table (44), of a row of the others (20)")
-    parser.add_argument("--seed", type=int, help="first seed of other worlds than those of the README")
+    parser.add_argument("--seed", type=int, help="first seed of fresh worlds")
     parser.add_argument("--out", type=Path, help="file of results, one a line; a later run goes on from it")
     parser.add_argument("--minutes", type=float, default=np.inf, help="start no task after this time")
     parser.add_argument("--scale", nargs="*", type=int, help="seconds and memory at these sizes (1,000 to a million)")
