@@ -97,7 +97,7 @@ def test_a_study_starts_from_files_and_runs_as_proposed(tmp_path: Path, capsys: 
 def test_a_study_of_customers_alone_says_why_there_is_no_map(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    rows = [f"c{n},{n % 2},{n * 7 % 10}" for n in range(60)]
+    rows = [f"c{n},{n % 2},{n * 7}" for n in range(60)]
     (tmp_path / "people.csv").write_text("\n".join(["customer_id,kind,visits", *rows]), encoding="utf-8")
     assert main(["new", str(tmp_path / "s"), "--from", str(tmp_path / "people.csv")]) == 0
     assert main(["run", str(tmp_path / "s"), "-o", str(tmp_path / "map.html")]) == 2
