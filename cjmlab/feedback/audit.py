@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from cjmlab.errors import TableError, did_you_mean
+from cjmlab.tables import need_columns
 
 ENOUGH = 50
 """Fewest random human codes that make a share audited."""
@@ -33,6 +34,7 @@ def draw_audit(coded: pd.DataFrame, *, size: int = 100, seed: int = 0) -> pd.Dat
     >>> draw_audit(frame, size=2).columns.tolist()
     ['unit_id', 'text', 'touchpoint', 'random']
     """
+    need_columns("coded", coded, "text", "unit_id")
     clauses = coded.dropna(subset=["text"]).drop_duplicates("unit_id").sort_values("unit_id")
     rng = np.random.default_rng(seed)
     places = np.sort(rng.permutation(len(clauses))[:size])
@@ -73,6 +75,7 @@ def code_shares(coded: pd.DataFrame, audit: pd.DataFrame | None = None, *, code:
     >>> code_shares(frame)[["code", "share", "status"]].values.tolist()
     [['cart', 0.5, 'unaudited']]
     """
+    need_columns("coded", coded, "text", "touchpoint")
     clauses = coded.dropna(subset=["text"])
     machine = _marks(clauses, code)
     human = _human(audit, machine, code)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from cjmlab.errors import TableError, did_you_mean
 from cjmlab.feedback.audit import draw_audit
-from cjmlab.tables import Table, about
+from cjmlab.tables import Table, about, need_columns
 from cjmlab.vocabulary import Codebook
 
 _SAVED = (
@@ -50,6 +50,7 @@ def review_queue(coded: pd.DataFrame, *, size: int = 50) -> pd.DataFrame:
     >>> review_queue(frame).unit_id.tolist()
     ['b#0', 'a#0']
     """
+    need_columns("coded", coded, "coder", "confidence", "text")
     name = "coding_confidence" if "coding_confidence" in coded else "confidence"
     said = coded["coder"].fillna("")
     open_rows = coded[coded["text"].notna() & ~said.isin(["human", "asked"])]
@@ -214,6 +215,7 @@ def review_table(
 
     See ``ReviewTable`` for the parameters and for the same without a browser; ``read_codes`` reads the file.
     """
+    need_columns("coded", coded, "coder", "confidence", "text")
     return ReviewTable(coded, codebook, path, coder=coder, size=size, random=random, language=language).widget()
 
 

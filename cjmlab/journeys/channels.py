@@ -8,6 +8,7 @@ import pandas as pd
 from cjmlab.journeys.coherence import list_steps
 from cjmlab.journeys.context import context_of
 from cjmlab.journeys.intervals import customer_resamples
+from cjmlab.tables import need_columns
 
 SCREENS = ("app", "web", "mini_program", "chat", "social")
 """Channels that are met through a screen."""
@@ -69,6 +70,7 @@ def digital_share(journeys: pd.DataFrame) -> pd.DataFrame:
         ``segment``, ``stage``, ``touchpoints``, ``digital`` (share of touchpoints that are met through a screen),
         ``visits``, ``digital_visits`` (the same, by customers who get there).
     """
+    need_columns("journeys", journeys, "channel")
     table = pd.DataFrame(journeys)
     screens = table["channel"].isin(SCREENS)
     digital = table["digital"].where(table["digital"].notna(), screens).astype(bool) if "digital" in table else screens

@@ -8,6 +8,7 @@ import pandas as pd
 from cjmlab.journeys.context import context_of
 from cjmlab.journeys.intervals import wilson
 from cjmlab.journeys.members import Membership
+from cjmlab.tables import need_columns
 
 
 def list_expectations(rows: pd.DataFrame) -> pd.DataFrame:
@@ -111,6 +112,7 @@ def measure_delays(
     >>> measure_delays(log)[["kept", "deliveries", "delay"]].values.tolist()
     [[False, 1, 72.0], [True, 1, -24.0]]
     """
+    need_columns("events", events, promised, delivered)
     times = [pd.to_datetime(events[name], utc=True) for name in (promised, delivered)]
     hours = (times[1] - times[0]).dt.total_seconds() / 3600
     table = pd.DataFrame({"customer": events["customer_id"].astype(str), "hours": hours}).dropna()

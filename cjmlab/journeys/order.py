@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cjmlab.tables import need_columns
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 _EXACT = 8
@@ -44,6 +46,7 @@ def stage_order(told: pd.DataFrame, *, by: str = "stage", resamples: int = 200, 
     >>> stage_order(told)[["stage", "certainty"]].values.tolist()
     [['see', 1.0], ['buy', 1.0], ['use', 1.0]]
     """
+    need_columns("told", told, by)
     names, ranks = _first_mentions(told, by)
     if not len(names):
         return pd.DataFrame({by: [], "position": [], "narrators": [], "certainty": [], "earlier": []})

@@ -17,6 +17,7 @@ from cjmlab.journeys.members import segment_of
 from cjmlab.journeys.order import place_mentions
 from cjmlab.journeys.path_tables import Alphabet, finish
 from cjmlab.journeys.store import EventStore
+from cjmlab.tables import need_columns
 
 if TYPE_CHECKING:
     from cjmlab.study.charter import Study
@@ -47,6 +48,7 @@ def tell_as_events(scored: pd.DataFrame) -> pd.DataFrame:
 def read_paths(source: Any, level: str, segments: Any, study: Study | None) -> tuple[Columns, Alphabet, pd.Index]:
     """Read events, or what people told, as codes."""
     table = as_pandas(source)
+    need_columns("events", table, "customer_id")
     if "time" not in table or "unit_id" in table:
         table = tell_as_events(table)
     stages = study.stage_model.ids if study is not None else None

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cjmlab.errors import CjmError, did_you_mean
+from cjmlab.tables import need_columns
 
 _MOST = 200
 
@@ -95,6 +96,7 @@ def represent_paths(
         ``segment``, ``rank``, ``path``, ``customers`` (covered), ``share`` (of the segment), ``coverage`` (so far),
         ``distance`` (mean, of the covered to the path).
     """
+    need_columns("variants", variants, "segment", "path", "n")
     parts = []
     for name, group in variants.groupby("segment", sort=True):
         used = group.head(_MOST)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cjmlab.journeys.reach import gap_threshold
+from cjmlab.tables import need_columns
 
 
 def split_journeys(
@@ -42,6 +43,7 @@ def split_journeys(
     >>> split_journeys(log, ["see", "buy", "use"])["journey"].tolist()
     [1, 1, 1, 2, 2]
     """
+    need_columns("events", events, "customer_id", "time", "stage")
     place = {stage: i for i, stage in enumerate(stages)}
     time = pd.to_datetime(events["time"], utc=True)
     table = events.assign(_time=time, _place=events["stage"].map(place), _who=events["customer_id"].astype(str))

@@ -9,6 +9,7 @@ import pandas as pd
 
 from cjmlab.errors import CjmError
 from cjmlab.journeys.intervals import Z95, wilson
+from cjmlab.tables import need_columns
 
 
 def nps(answers: Iterable[float]) -> dict[str, float]:
@@ -105,6 +106,7 @@ def measure_loyalty(outcomes: pd.DataFrame, segments: pd.Series | None = None) -
     DataFrame
         ``segment``, ``outcome``, ``metric``, ``value``, ``low``, ``high``, ``n``.
     """
+    need_columns("outcomes", outcomes, "customer_id", "outcome", "value")
     table = outcomes[outcomes["value"].notna()].copy()
     table["customer_id"] = table["customer_id"].astype(str)
     if "wave" in table:

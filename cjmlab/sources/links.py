@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from cjmlab.tables import need_columns
+
 LINKS = ("person", "item", "tool", "money")
 
 
@@ -28,6 +30,7 @@ def missing_links(events: pd.DataFrame) -> pd.DataFrame:
     >>> table.loc[table.missing > 0, ["link", "missing", "first"]].to_numpy().tolist()
     [['person', 2, '1'], ['item', 1, '2'], ['tool', 2, '1']]
     """
+    need_columns("events", events, "stage")
     rows = []
     for stage, part in events.groupby("stage", sort=True, dropna=False):
         for link in LINKS:

@@ -1,6 +1,6 @@
 """The tables that flow through the house: their schemas, and the doors at which they are checked."""
 
-from cjmlab.tables.doors import check_table, open_table
+from cjmlab.tables.doors import check_table, need_columns, open_table
 from cjmlab.tables.schemas import (
     ASKS,
     GRADES,
@@ -26,5 +26,6 @@ __all__ = [
     "about",
     "check_table",
     "describe_table",
+    "need_columns",
     "open_table",
 ]

@@ -81,6 +81,24 @@ def open_table(name: str, frame: Any, *, where: str | None = None) -> pd.DataFra
     return check_table(name, table, where=where)
 
 
+def need_columns(name: str, frame: pd.DataFrame, *columns: str) -> None:
+    """Refuse a table that lacks a column, in one sentence.
+
+    Examples
+    --------
+    >>> need_columns("coded", pd.DataFrame({"txt": ["Late"]}), "text")
+    Traceback (most recent call last):
+    ...
+    cjmlab.errors.TableError: table 'coded': the column 'text' is missing. Did you mean 'txt'? Its columns: 'txt'.
+    """
+    if not isinstance(frame, pd.DataFrame):
+        raise TableError(f"a DataFrame is needed, not {type(frame).__name__}", where=f"table '{name}'")
+    for column in columns:
+        if column not in frame.columns:
+            remedy = did_you_mean(column, map(str, frame.columns)).replace("Known:", "Its columns:")
+            raise TableError(f"the column {column!r} is missing", where=f"table '{name}'", remedy=remedy)
+
+
 def _as_pandas(name: str, frame: Any, place: str) -> pd.DataFrame:
     if isinstance(frame, pd.DataFrame):
         return frame

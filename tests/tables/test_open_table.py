@@ -84,3 +84,13 @@ def test_ids_become_text_and_gaps_stay_gaps():
     assert feedback.customer_id.tolist()[0] == "7"
     assert pd.isna(feedback.customer_id.tolist()[1])
     check_table("feedback", feedback)
+
+
+@pytest.mark.parametrize(("verb", "column"), [
+    (cjm.funnel, "customer_id"), (cjm.code_shares, "text"), (cjm.draw_audit, "text"), (cjm.review_queue, "coder"),
+    (cjm.digital_share, "channel"), (cjm.stage_order, "stage"), (cjm.measure_delays, "promised"),
+    (cjm.measure_loyalty, "customer_id"), (cjm.missing_links, "stage"), (cjm.represent_paths, "segment"),
+])  # fmt: skip
+def test_every_verb_names_the_column_that_it_lacks(verb, column):
+    with pytest.raises(TableError, match=f"the column '{column}' .*is missing"):
+        verb(pd.DataFrame({"x": [1]}))
