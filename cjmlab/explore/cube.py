@@ -235,13 +235,15 @@ def _feedback_reach(group: Grouping, voices: Voices, names: Any, stage: Ints, or
         {"segment": np.array(group.names, dtype=object)[at[0]], "touchpoint": names[at[1]],
          "reach_n": reached[at].astype(int), "reach": reached[at] / np.maximum(base[at[0]], 1)}
     )  # fmt: skip
+    recorded = int(np.bitwise_or.reduce(seen[own < size], initial=0))
     rows = []
     for code, segment in enumerate(group.names):
         for name, place in order.items():
             inside = (own == code) & ((seen >> place) & 1).astype(bool)
             n, people = int(inside.sum()), int(base[code])
-            drop = float((last[inside] <= place).mean()) if n and place < max(order.values()) else np.nan
-            rows.append((segment, name, place, n, n / people if people else np.nan, drop, n))
+            drop = float((last[inside] <= place).mean()) if n and place < recorded.bit_length() - 1 else np.nan
+            known = people and recorded >> place & 1
+            rows.append((segment, name, place, n, n / people if known else np.nan, drop, n))
     columns = ["segment", "stage", "position", "customers", "reach", "drop_off", "ended"]
     return Reach(touchpoints, pd.DataFrame(rows, columns=columns), "feedback")
 

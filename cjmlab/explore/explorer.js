@@ -176,9 +176,10 @@ export async function render({ model, el }) {
   }
 
   // ---- showing
-  let current = null;
-  async function show(note = "") {
+  let current = null, lastNote = "";
+  async function show(note = lastNote) {
     current = store.get(keyOf(chosen));
+    lastNote = note;
     const idle = payload.views.find((each) => each.key === view)?.ignores ?? [];
     payload.filters.forEach((filter) => {
       const select = selects[filter.key], off = idle.includes(filter.key);
@@ -191,7 +192,8 @@ export async function render({ model, el }) {
       tab.tabIndex = name === view ? 0 : -1;
     }
     const cells = current.from.pool[current.cells];
-    status.textContent = [note, cells.some((cell) => cell.n) ? "" : words.nothing_left].filter(Boolean).join(" ");
+    const filtered = payload.filters.some((filter) => filter.key !== "segment" && chosen[filter.key] !== "");
+    status.textContent = [note, filtered && !cells.some((cell) => cell.n) ? words.nothing_left : ""].filter(Boolean).join(" ");
     fillTable(cells);
     fillPanel(cells);
     if (view) {
@@ -236,7 +238,7 @@ export async function render({ model, el }) {
     setTimeout(() => idle(async () => {
       const library = await plotly(model, waiting);
       if (library) pen = library;
-      if (library && !frame.hidden) await show(status.textContent);
+      if (library && !frame.hidden) await show();
       el.dataset.pen = "plotly";
     }), 300);
   }
@@ -245,7 +247,7 @@ export async function render({ model, el }) {
   function complete(key) {
     setTimeout(() => {
       if (keyOf(chosen) !== key || !store.get(key)?.partial) return;
-      waiting[`${key}/whole`] = () => keyOf(chosen) === key && show(status.textContent);
+      waiting[`${key}/whole`] = () => keyOf(chosen) === key && show();
       ask({ ask: "state", key: `${key}/whole`, filters: filtersOf(chosen) });
     }, 400);
   }

@@ -125,7 +125,7 @@ class States:
             return plain(
                 self.draws[name](
                     journeys, moments, segment=filters.segment, language=self.language, quotes=self.quotes,
-                    filters=filters, shown=self.shown,
+                    filters=filters, shown=self.shown, smallest=self.smallest,
                 )
             )  # fmt: skip
         except CjmError:

@@ -88,13 +88,14 @@ def _additive(rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Floats:
 def _given_tau(mean: Floats, variance: Floats, X: Floats, tau: float) -> tuple[float, Floats, Floats, Floats]:
     total = variance + tau * tau
     scaled = X / total[:, None]
-    inverse = np.linalg.pinv(X.T @ scaled, hermitian=True)
+    values, vectors = np.linalg.eigh(X.T @ scaled)
+    kept = values > values.max() * 1e-10
+    inverse = (vectors[:, kept] / values[kept]) @ vectors[:, kept].T
     effects = inverse @ (scaled.T @ mean)
     prior = X @ effects
     rest = mean - prior
-    values = np.linalg.eigvalsh(X.T @ scaled)
-    determinant = float(np.log(values[values > values.max() * 1e-10]).sum())
+    determinant = float(np.log(values[kept]).sum())
     log = -0.5 * (float(np.log(total).sum()) + determinant + float((rest**2 / total).sum()))
     lean = variance / total
-    leverage = np.einsum("ij,jk,ik->i", X, inverse, X)
+    leverage = ((X @ inverse) * X).sum(axis=1)
     return log, prior + (1 - lean) * rest, (1 - lean) * variance + lean**2 * leverage, prior
