@@ -57,4 +57,4 @@ def name_nature(X: pd.DataFrame, y: Floats, cut: float) -> pd.DataFrame:
         found = penalty_reward(X[use], y)
         kinds = {name: kind for name, kind in zip(found["touchpoint"], found["kind"], strict=True)
                  if kind in ("must-be", "delighter")}  # fmt: skip
-    return table.assign(asymmetry=table["touchpoint"].map(kinds).fillna(""))[["touchpoint", *NATURE]]
+    return table.assign(asymmetry=[kinds.get(name, "") for name in table["touchpoint"]])[["touchpoint", *NATURE]]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cjmlab.errors import VocabularyError, did_you_mean
+from cjmlab.errors import CjmError, VocabularyError, did_you_mean
 from cjmlab.journeys.context import context_of
 from cjmlab.journeys.intervals import customer_resamples
 from cjmlab.moments.asymmetry import matrix_of
@@ -17,6 +17,7 @@ from cjmlab.moments.missing import complete
 
 Floats = NDArray[np.float64]
 SHRINK = 0.6
+LEAST = 30
 
 
 def simulate_change(
@@ -54,6 +55,8 @@ def simulate_change(
     ------
     VocabularyError
         For a touchpoint that the journeys do not have.
+    CjmError
+        Below 30 customers.
     """
     X, y = matrix_of(journeys, outcomes, segment)
     for name in changes:
@@ -61,6 +64,9 @@ def simulate_change(
             raise VocabularyError(
                 f"{name!r} is not a touchpoint of these journeys", remedy=did_you_mean(name, X.columns)
             )
+    if len(y) < LEAST:
+        raise CjmError(f"{len(y)} customers have an experience and the outcome", where="simulate_change",
+                       remedy=f"At least {LEAST} are needed.")  # fmt: skip
     heard = X.notna().sum().ge(10)
     X = X.loc[:, heard | X.columns.isin(list(changes))]
     done = complete(X.to_numpy(dtype=float))
