@@ -86,7 +86,7 @@ class SegmentTuner(widgets.VBox):  # type: ignore[misc]
     def _show(self, found: Segmentation) -> None:
         self._segmentation = found
         self.pictures.show(found)
-        self.message.value = found.verdict
+        self.message.value = found.verdict_in(self._language)
         self._tell()
         self._announce(self._word("ready"), 1.0, "success")
 

@@ -165,10 +165,14 @@ class Segmentation:
 
     @property
     def verdict(self) -> str:
-        """One sentence on how far the segments can be trusted."""
+        """One sentence on how far the segments can be trusted; ``verdict_in`` says it in other languages."""
+        return self.verdict_in("en")
+
+    def verdict_in(self, language: str) -> str:
+        """Return the verdict in a language; see ``write_verdict``."""
         from cjmlab.segments.verdict import write_verdict
 
-        return write_verdict(self)
+        return write_verdict(self, language)
 
     def profile(self) -> pd.DataFrame:
         """Return shares, means and effects of every column in every segment; see ``profile_segments``."""

@@ -64,7 +64,7 @@ def test_texts_describe_by_default_and_form_segments_by_a_declared_weight() -> N
 
 
 def test_a_script_is_no_component_and_no_segment_is_named_by_one() -> None:
-    table, said, kind = study()
+    table, said, _ = study()
     _, chinese, _ = study("zh-Hans")
     mixed = said.assign(text=np.where(np.arange(len(said)) % 4 < 2, said["text"], chinese["text"]))
     block = text_block(mixed)

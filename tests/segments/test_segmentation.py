@@ -115,6 +115,18 @@ def test_traits_read_in_the_language(found: Segmentation) -> None:
     assert russian["В магазине"].endswith("(в целом 30\u00a0%)")
 
 
+@pytest.mark.parametrize("language", ["en", "zh-Hans", "zh-Hant", "ru"])
+def test_the_verdict_speaks_four_languages(found: Segmentation, language: str) -> None:
+    said = found.verdict_in(language)
+    assert said.endswith("。" if language.startswith("zh") else ".")
+    assert f"{found.count.evidence:.1f}" in said
+    assert {"3", "240"} <= set(re.findall(r"\d+", said))
+    assert (said == found.verdict) == (language == "en")
+    one = segment_customers(_table(a=[1.0] * 39 + [2.0])).verdict_in(language)
+    assert "40" in one
+    assert "{" not in one
+
+
 def test_a_yes_or_no_question_stands_beside_its_answer() -> None:
     answers = ColumnRoles(labels={"own_car": Label.of({"zh-Hans": "是否自驾", "en": "Owns a car"})})
     label = trait_label("own_car", "否", 0.5, answers)
