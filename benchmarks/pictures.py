@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import plotly
 
 import cjmlab as cjm
@@ -19,7 +20,8 @@ from cjmlab.maps import MAP_CONFIG, compare_spec, flow_spec, heatmap_spec, map_s
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "pictures"
-MOST = 400_000
+MOST = 600_000
+DENSITY = 1.5
 
 
 def main() -> int:
@@ -37,16 +39,21 @@ def specs() -> dict[str, dict[str, Any]]:
     """Compute the pictures from the sample studies."""
     grocer, furniture = (cjm.run_study(ROOT / "data" / "samples" / name) for name in ("grocer", "furniture"))
     first = list(dict.fromkeys(grocer.journeys["segment"]))
-    last = list(dict.fromkeys(furniture.journeys["segment"]))[-1]
     return {
-        "map": map_spec(grocer.journeys, grocer.moments, segment=first[0]),
+        "map": map_spec(grocer.journeys, grocer.moments, segment=_fullest(grocer.moments)),
         "map_zh_hant": map_spec(grocer.journeys, grocer.moments, segment=first[1], language="zh-Hant"),
-        "map_ru": map_spec(furniture.journeys, furniture.moments, segment=last, language="ru"),
+        "map_ru": map_spec(furniture.journeys, furniture.moments, segment=_fullest(furniture.moments), language="ru"),
         "compare": compare_spec(grocer.journeys),
         "heatmap": heatmap_spec(grocer.journeys),
         "flow": flow_spec(furniture.journeys, language="en"),
         "waves": wave_spec(grocer.journeys, segment=first[0]),
     }
+
+
+def _fullest(moments: pd.DataFrame) -> str:
+    """Return the segment with pain points at the most stages."""
+    stages = moments[moments["kind"] == "pain"].groupby("segment", sort=True)["stage"].nunique()
+    return str(stages.idxmax())
 
 
 def shoot(spec: dict[str, Any], path: Path, browser: str) -> int:
@@ -65,7 +72,7 @@ def shoot(spec: dict[str, Any], path: Path, browser: str) -> int:
         )
         chromium = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox", "--disable-gpu"])
         size = {"width": int(spec["layout"]["width"]), "height": int(spec["layout"]["height"])}
-        page = chromium.new_context(offline=True, viewport=size).new_page()
+        page = chromium.new_context(offline=True, viewport=size, device_scale_factor=DENSITY).new_page()
         page.goto(page_path.as_uri())
         page.wait_for_selector("body[data-ready]")
         page.screenshot(path=str(path))

@@ -78,7 +78,8 @@ def choose_quote(
 def _echoes(clause: Clause, phrase: str) -> bool:
     """Tell whether a clause says hardly more than the title of its card."""
     said = clause.said.text.casefold()
-    return bool(phrase) and len(said) < len(phrase) + 10 and phrase.casefold() in said
+    more = 8 if script_of(phrase) == "Chinese" else 20
+    return bool(phrase) and len(said) < len(phrase) + more and phrase.casefold() in said
 
 
 @lru_cache(maxsize=50_000)
