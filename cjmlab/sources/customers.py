@@ -59,6 +59,15 @@ def read_customers(
     ------
     SourceError
         When the file or a declared column is missing, or no row has an id.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "clients.csv"
+    >>> pd.DataFrame({"no": ["007", "010"], "visits": [3, 12], "e-mail": ["a@b.org", "c@d.org"]}).to_csv(path, index=False)
+    >>> reading = read_customers(path, customer_id="no", numeric=["visits"])
+    >>> reading.table[["customer_id", "visits"]].values.tolist(), reading.identifiers
+    ([['007', 3.0], ['010', 12.0]], ('e-mail',))
     """
     raw = read_table(path, name=name, **(options or {}))
     where = raw.report.source

@@ -64,6 +64,14 @@ def read_document(path: str | Path, *, name: str | None = None, encoding: str | 
     ------
     SourceError
         When the file is missing, damaged, hostile or of another kind.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "talk.md"
+    >>> _ = path.write_text("Ann: It was late.", encoding="utf-8")
+    >>> read_document(path).text
+    'Ann: It was late.'
     """
     place = Path(path)
     label = name or place.name

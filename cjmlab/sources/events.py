@@ -88,6 +88,17 @@ def read_events(
     ------
     SourceError
         When the file or a column is missing, or a column is empty.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "log.csv"
+    >>> rows = {"who": ["a", "a", None], "ts": ["2026-01-02T10:00Z", "2026-01-01T09:00Z", "2026-01-01T09:00Z"], "what": "pay"}
+    >>> pd.DataFrame(rows).to_csv(path, index=False)
+    >>> columns = EventColumns(customer_id="who", time="ts", event="what")
+    >>> reading = read_events(path, columns=columns, meanings={"pay": "checkout"})
+    >>> reading.table[["customer_id", "touchpoint", "line"]].values.tolist(), reading.report.rejected[0].reason
+    ([['a', 'checkout', 3], ['a', 'checkout', 2]], 'no customer id')
     """
     raw = read_table(path, **(options or {}))
     c = _columns(columns or EventColumns(), raw)

@@ -59,6 +59,15 @@ def read_interviews(
     ------
     SourceError
         When there is no such file or folder, no transcript in it, or none that can be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "c7.txt"
+    >>> talk = ["Interviewer: How was it?", "Ann: The courier was late."]
+    >>> _ = path.write_text(chr(10).join(talk), encoding="utf-8")
+    >>> read_interviews(path).table[["customer_id", "role", "text"]].values.tolist()
+    [['c7', 'interviewer', 'How was it?'], ['c7', 'customer', 'The courier was late.']]
     """
     place = Path(path)
     reader = _Interviews(name or place.stem, customer_id, interviewers, rename)

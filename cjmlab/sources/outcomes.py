@@ -41,6 +41,15 @@ def read_outcomes(
     -------
     Reading
         ``table`` has ``customer_id``, ``outcome``, ``value`` (larger is better), ``scale`` and ``wave``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "crm.csv"
+    >>> pd.DataFrame({"client": ["a", "b"], "nps": [9, 3], "effort": [1, 7]}).to_csv(path, index=False)
+    >>> reading = read_outcomes(path, {"nps": Scale.of("nps"), "effort": Scale.of("7-1")}, customer_id="client")
+    >>> reading.table[["customer_id", "outcome", "value"]].values.tolist()
+    [['a', 'nps', 9.0], ['b', 'nps', 3.0], ['a', 'effort', 7.0], ['b', 'effort', 1.0]]
     """
     questions = [Question(column, "outcome", scale, outcome=column) for column, scale in scales.items()]
     columns = SurveyColumns(customer_id=customer_id, wave=wave_column)

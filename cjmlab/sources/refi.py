@@ -57,6 +57,13 @@ def write_qdc(codes: pd.DataFrame, path: str | Path) -> Path:
         ``code``, and if they are there ``parent``, ``description``, ``color``.
     path : str or Path
         The file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> codes = pd.DataFrame({"code": ["delivery", "late"], "parent": [None, "delivery"]})
+    >>> read_qdc(write_qdc(codes, Path(tempfile.mkdtemp()) / "codes.qdc")).code.tolist()
+    ['delivery', 'delivery/late']
     """
     place = Path(path)
     body = f'<CodeBook xmlns="{_BOOK}" origin="cjmlab">\n{_codes_xml(codes)}</CodeBook>\n'
@@ -76,6 +83,13 @@ def read_qdc(path: str | Path) -> pd.DataFrame:
     ------
     SourceError
         When it is missing, damaged, declares a document type, or holds no code book.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = write_qdc(pd.DataFrame({"code": ["delivery"]}), Path(tempfile.mkdtemp()) / "codes.qdc")
+    >>> read_qdc(path).code.tolist()
+    ['delivery']
     """
     place = Path(path)
     if not place.is_file():

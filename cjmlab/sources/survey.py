@@ -79,6 +79,19 @@ def read_survey(
     ------
     SourceError
         When the file or a column is missing, or a column is empty.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from cjmlab.sources.scales import Scale
+    >>> path = Path(tempfile.mkdtemp()) / "poll.csv"
+    >>> pd.DataFrame({"id": ["a", "b"], "q1": [5, 9], "why": ["Too slow", "n/a"]}).to_csv(path, index=False)
+    >>> questions = [Question("q1", touchpoint="delivery", scale=Scale.of("1-5")), Question("why", asks="open")]
+    >>> reading = read_survey(path, questions, columns=SurveyColumns(customer_id="id"))
+    >>> reading.table[["customer_id", "rating", "answer"]].values.tolist()
+    [['a', 1.0, '5'], ['b', nan, '9'], ['a', nan, 'Too slow'], ['b', nan, 'n/a']]
+    >>> reading.report.findings[0].finding, reading.report.findings[0].example
+    ('answers outside the scale 1-5, kept without a rating', "line 3, '9'")
     """
     raw = read_table(path, **(options or {}))
     resolver = Resolver(stage_model, touchpoints, meanings)

@@ -29,6 +29,15 @@ def check_study(folder: str | Path) -> pd.DataFrame:
     ------
     StudyError
         When there is no such folder or ``study.toml``, or it is not TOML.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "study.toml").write_text("study.language = 'en'", encoding="utf-8")
+    >>> check_study(folder)[["level", "finding", "remedy"]].values.tolist()[0][:2]
+    ['error', "the key 'language' is not known"]
     """
     gathered = gather_study(folder)
     errors = [Finding.of_error(error, "study.toml") for error in gathered.problems]

@@ -54,6 +54,16 @@ def load_study(folder: str | Path) -> Study:
     ------
     StudyError, SourceError
         For the first thing that keeps the study from being what ``study.toml`` says. ``check_study`` lists all.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from cjmlab.study.propose import propose_study
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> pd.DataFrame({"client": ["a", "b"], "delivery (1-5)": [5, 2]}).to_csv(folder / "poll.csv", index=False)
+    >>> _ = (folder / "study.toml").write_text(propose_study([folder / "poll.csv"]), encoding="utf-8")
+    >>> load_study(folder).feedback[["customer_id", "touchpoint", "rating"]].values.tolist()
+    [['a', 'delivery', 1.0], ['b', 'delivery', -0.5]]
     """
     gathered = gather_study(folder)
     errors = gathered.problems.errors

@@ -52,6 +52,13 @@ def make_sample(name: str, folder: str | Path) -> Path:
     ------
     StudyError
         When there is no sample of that name, or the folder holds something that is not a study.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = make_sample("grocer", tempfile.mkdtemp() + "/grocer")
+    >>> (folder / "study.toml").is_file()
+    True
     """
     return write_study(sample_world(name), folder)
 
