@@ -1,12 +1,13 @@
 """What they live: experience with intervals, reach and drop-off, paths, journey types."""
 
+from cjmlab.journeys.bottlenecks import find_bottlenecks
 from cjmlab.journeys.brands import compare_brands
 from cjmlab.journeys.channels import digital_share, fragmentation, hand_offs, missing_links
 from cjmlab.journeys.coherence import coherence
 from cjmlab.journeys.context import ALL_CUSTOMERS, JourneyContext, context_of
 from cjmlab.journeys.deals import blocked_intent, hollow_success
 from cjmlab.journeys.evidence import evidence
-from cjmlab.journeys.expectation import broken_promises, measure_delays
+from cjmlab.journeys.expectation import broken_promises, class_moments, measure_delays
 from cjmlab.journeys.facets import count_facets, score_distribution
 from cjmlab.journeys.help import later_experience
 from cjmlab.journeys.journeys import derive_journeys, filter_journeys
@@ -30,6 +31,7 @@ __all__ = [
     "blocked_intent",
     "broken_promises",
     "channel_value",
+    "class_moments",
     "coherence",
     "compare_brands",
     "context_of",
@@ -39,6 +41,7 @@ __all__ = [
     "digital_share",
     "evidence",
     "filter_journeys",
+    "find_bottlenecks",
     "five_a_rates",
     "fragmentation",
     "funnel",

@@ -133,3 +133,36 @@ def _t95(n: pd.Series) -> pd.Series:
     from scipy.stats import t
 
     return pd.Series(t.ppf(0.975, np.maximum(n.to_numpy(dtype=float) - 1, 1)), index=n.index)
+
+
+def class_moments(journeys: pd.DataFrame) -> pd.DataFrame:
+    """Class what customers lived against what they expected: a problem, worth it, or beyond expectation.
+
+    A problem is an experience below the neutral band, or one that misses what the same customer expected there. Beyond
+    expectation is one above the band that exceeds it. The rest is worth it: what was expected was had.
+
+    Parameters
+    ----------
+    journeys : DataFrame
+        From ``derive_journeys``, of rows in which expectations were asked.
+
+    Returns
+    -------
+    DataFrame
+        ``segment``, ``touchpoint``, ``customers`` (who gave both), ``problem``, ``worth_it``, ``beyond`` (shares that add
+        up to 1), ``moment`` (the class whose share is the largest). Empty where no expectation was asked.
+    """
+    context = context_of(journeys)
+    low, high = context.provenance["neutral"]
+    both = list_expectations(context.scored).merge(context.voices, on=["customer", "touchpoint"])
+    both["segment"] = both["customer"].map(context.members.set_index("customer_id")["segment"])
+    classes = ["problem", "worth_it", "beyond"]
+    if both["segment"].isna().all():
+        return pd.DataFrame({name: [] for name in ("segment", "touchpoint", "customers", *classes, "moment")})
+    gap = both["score"] - both["expected"]
+    bad, good = both["score"].lt(low) | gap.lt(-1e-9), both["score"].gt(high) & gap.gt(1e-9)
+    both = both.assign(problem=bad.astype(float), beyond=good.astype(float), worth_it=(~bad & ~good).astype(float))
+    groups = both.groupby(["segment", "touchpoint"])
+    table = groups[classes].mean().assign(customers=groups.size()).reset_index()
+    table["moment"] = table[classes].idxmax(axis=1)
+    return table[["segment", "touchpoint", "customers", *classes, "moment"]]

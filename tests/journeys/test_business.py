@@ -5,14 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from frames_journeys import log, rating, words
+from frames_journeys import PLACES, log, rating, words
 
 from cjmlab.errors import TableError, VocabularyError
 from cjmlab.journeys import (
     channel_value,
+    class_moments,
     compare_brands,
     count_facets,
     derive_journeys,
+    find_bottlenecks,
     later_experience,
     measure_kpis,
     retention_curve,
@@ -145,3 +147,33 @@ def test_what_follows_from_help(effect: float) -> None:
     assert "does not show" in found["wording"]
     with pytest.raises(VocabularyError, match="'serch' is not a touchpoint"):
         later_experience(journeys, "serch")
+
+
+def test_a_planted_bottleneck_is_first() -> None:
+    """Between buying and delivery two days pass, and a third is lost there; elsewhere it is an hour and nobody."""
+    events = []
+    for i in range(60):
+        start = pd.Timestamp("2026-01-01", tz="UTC") + pd.Timedelta(days=i)
+        hours = {"search": 0, "checkout": 1, "delivery": 49, "returns": 50}
+        for point, hour in hours.items():
+            if not (i % 3 == 0 and hour > 1):
+                events.append(
+                    (f"{i}-{point}", f"c{i:02d}", start + pd.Timedelta(hours=hour), point, point, PLACES[point])
+                )
+    table = pd.DataFrame(events, columns=["event_id", "customer_id", "time", "event", "touchpoint", "stage"])
+    found = find_bottlenecks(derive_journeys(pd.DataFrame([rating("c00", "search", 0.5)]), events=table))
+    first = found.iloc[0]
+    assert (first["stage"], first["rank"], first["hours"]) == ("buy", 1, 48.0)
+    assert first["drop_off"] == pytest.approx(1 / 3, abs=0.02)
+    assert found["time_share"].sum() == pytest.approx(1.0)
+    assert first["time_share"] > 0.9
+
+
+def test_moments_against_expectation_by_hand() -> None:
+    """Experience and expectation: below neutral, as expected, and better than expected."""
+    lived = {"a": (-0.5, 0.0), "b": (0.5, 0.5), "c": (1.0, 0.5), "d": (0.0, 0.5), "e": (0.5, 0.0)}
+    rows = [rating(who, "checkout", score) for who, (score, _) in lived.items()]
+    rows += [rating(who, "checkout", expected, number=1, asks="expectation") for who, (_, expected) in lived.items()]
+    found = class_moments(derive_journeys(pd.DataFrame(rows))).iloc[0]
+    assert found[["problem", "worth_it", "beyond"]].tolist() == pytest.approx([0.4, 0.2, 0.4])
+    assert class_moments(derive_journeys(pd.DataFrame(rows[:5]))).empty
