@@ -32,7 +32,7 @@ def recluster_journeys(
         The customers that were segmented, with ``customer_id``.
     segmenter : callable
         Customers → segmentation (anything with ``members``) or a table of members, such as
-        ``lambda c: cjm.segment_customers(c, model="kmeans", n_segments=4)``.
+        ``lambda c: cjm.segment_customers(c, model=KMeans(n_init=10), n_segments=4)``.
     resamples : int
         How often; each costs one segmentation.
     seed : int
