@@ -29,7 +29,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     "study": {
         "title": "label", "goal": "label", "segment_scope": "label", "scenario": "label", "kpi": "label",
         "map_kind": "text", "stage_model": "any", "stages": "texts", "loops": "texts", "languages": "texts",
-        "touchpoints": "texts", "time_zone": "text", "date_order": "text",
+        "touchpoints": "texts", "time_zone": "text", "date_order": "text", "id_digits": "number",
     },
     "privacy": {"pseudonyms": "flag", "key_file": "text", "mask": "flag", "keep": "texts"},
     "touchpoints": {

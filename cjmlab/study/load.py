@@ -221,7 +221,12 @@ def _near(ids: Sequence[str], known: set[str]) -> str:
     pairs = [(i, alike[i.casefold().lstrip("0")]) for i in ids if i.casefold().lstrip("0") in alike]
     if not pairs:
         return "Add them to the customer table, or correct the ids."
-    return f"{len(pairs)} differ only in zeros in front or letter case, such as {pairs[0][0]!r} for {pairs[0][1]!r}."
+    widths = {len(identity) for identity in known}
+    short = all(len(given) < len(meant) for given, meant in pairs)
+    more = f" Write id_digits = {widths.pop()} in [study] to have the zeros back." if short and len(widths) == 1 else ""
+    return (
+        f"{len(pairs)} differ only in zeros in front or letter case, such as {pairs[0][0]!r} for {pairs[0][1]!r}.{more}"
+    )
 
 
 def _stack(tables: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:

@@ -42,7 +42,7 @@ def open_customers(settings: Settings, entry: Mapping[str, Any]) -> tuple[Readin
         numeric=roles.numeric,
         text=roles.nominal,
         needed=needed,
-        rename=settings.privacy.rename,
+        rename=settings.rename,
         options=_options(entry),
     )
     kept = {*needed, *roles.numeric, *roles.nominal, *settings.privacy.keep}
@@ -89,7 +89,7 @@ def open_survey(settings: Settings, entry: Mapping[str, Any], problems: Problems
         touchpoints=settings.touchpoints,
         meanings=meanings,
         clock=_clock(settings, entry, where),
-        rename=settings.privacy.rename,
+        rename=settings.rename,
         options=_options(entry),
     )
     return _masked(settings, reading)
@@ -222,7 +222,7 @@ def open_interviews(settings: Settings, entry: Mapping[str, Any], problems: Prob
         interviewers=[str(name) for name in entry.get("interviewer", ())],
         wave=entry.get("wave"),
         language=_language(settings, entry, where),
-        rename=settings.privacy.rename,
+        rename=settings.rename,
     )
     return _masked(settings, reading)
 
@@ -249,7 +249,7 @@ def open_events(settings: Settings, entry: Mapping[str, Any], problems: Problems
         stage_model=settings.stage_model,
         touchpoints=settings.touchpoints,
         clock=_clock(settings, entry, where),
-        rename=settings.privacy.rename,
+        rename=settings.rename,
         options=_options(entry),
     )
     more = unmapped_events(reading.table, name_of(entry))
@@ -273,6 +273,6 @@ def open_outcomes(settings: Settings, entry: Mapping[str, Any], problems: Proble
         name=name_of(entry),
         wave=entry.get("wave"),
         wave_column=entry.get("wave_column"),
-        rename=settings.privacy.rename,
+        rename=settings.rename,
         options=_options(entry),
     )

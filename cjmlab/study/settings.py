@@ -49,7 +49,21 @@ class Settings:
     privacy: Privacy
 
     clock: Clock = field(default_factory=Clock)
+    id_digits: int = 0
     faulty: frozenset[str] = frozenset()
+
+    @property
+    def rename(self) -> Callable[[str], str] | None:
+        """What happens to each customer id: zeros in front that a spreadsheet took away, then its pseudonym."""
+        pseudonym = self.privacy.rename
+        if not self.id_digits:
+            return pseudonym
+
+        def filled(identity: str) -> str:
+            whole = identity.zfill(self.id_digits) if identity.isdecimal() else identity
+            return pseudonym(whole) if pseudonym else whole
+
+        return filled
 
     @property
     def language(self) -> str:
@@ -71,12 +85,13 @@ def read_settings(folder: str | Path, problems: Problems) -> Settings | None:
     faulty = check_keys(raw, problems)
     if faulty & {"study", "owners", "touchpoints", "codes", "privacy"}:
         return None
-    charter, clock, privacy = Charter(Label.of(place.name)), Clock(), Privacy()
+    charter, clock, privacy, id_digits = Charter(Label.of(place.name)), Clock(), Privacy(), 0
     with _named(problems, "study.toml, [study]"):
         charter = _charter(raw, place.name)
     with _named(problems, "study.toml, [study]"):
         study = raw.get("study", {})
         clock = Clock(study.get("time_zone"), study.get("date_order"))
+        id_digits = _id_digits(study.get("id_digits", 0))
     with _named(problems, "study.toml, [privacy]"):
         privacy = read_privacy(raw.get("privacy", {}), place)
     words = _vocabulary(raw, place, problems)
@@ -95,6 +110,7 @@ def read_settings(folder: str | Path, problems: Problems) -> Settings | None:
         _tables(raw, "outcomes"),
         privacy,
         clock,
+        id_digits,
         faulty,
     )
 
@@ -209,6 +225,13 @@ def read_privacy(raw: Mapping[str, Any], folder: Path) -> Privacy:
             remedy = 'Add key_file = "…" with a file outside of the folder, or set CJMLAB_KEY.'
             raise StudyError("pseudonyms need a key", remedy=remedy)
     return Privacy(rename, bool(raw.get("mask", False)), tuple(map(str, raw.get("keep", ()))))
+
+
+def _id_digits(value: object) -> int:
+    if not isinstance(value, int) or not 0 <= value <= 64:
+        remedy = "Write id_digits = 6 when every id has six digits."
+        raise StudyError(f"id_digits = {value!r} is not a number of digits", remedy=remedy)
+    return value
 
 
 def _text(value: object, language: str) -> str:

@@ -5,6 +5,7 @@ import tomllib
 import pandas as pd
 import pytest
 
+from cjmlab.errors import StudyError
 from cjmlab.sources import read_table
 from cjmlab.study import load_study, propose_study
 
@@ -124,3 +125,21 @@ def test_numbers_are_no_words_of_a_scale(tmp_path):
     rows["why"] = ["The fries are always cold here", "It is cheap and quick for me", "nothing"] * 20
     raw, _ = proposed(tmp_path, write(tmp_path, "s.csv", rows))
     assert list(questions(raw)) == ["why"]
+
+
+def test_zeros_that_a_spreadsheet_took_away_come_back_when_the_study_says_so(tmp_path):
+    ids = [f"{n:05d}" for n in range(30)]
+    write(tmp_path, "people.csv", pd.DataFrame({"client": ids, "age": range(20, 50), "kind": ["a", "b"] * 15}))
+    log = pd.DataFrame({"client": [str(int(i)) for i in ids], "time": "2026-01-02T10:00Z", "event": "pay"})
+    write(tmp_path, "log.csv", log)
+    _, study = proposed(tmp_path, tmp_path / "people.csv", tmp_path / "log.csv")
+    (lost,) = study.report[study.report.finding.str.contains("not in the customer table")].to_dict("records")
+    assert lost["remedy"].endswith("Write id_digits = 5 in [study] to have the zeros back.")
+    text = (tmp_path / "study.toml").read_text("utf-8").replace("[study]", "[study]\nid_digits = 5", 1)
+    (tmp_path / "study.toml").write_text(text, encoding="utf-8")
+    study = load_study(tmp_path)
+    assert set(study.events.customer_id) == set(ids)
+    assert not study.report.finding.str.contains("not in the customer table").any()
+    (tmp_path / "study.toml").write_text(text.replace("= 5", "= 900", 1), encoding="utf-8")
+    with pytest.raises(StudyError, match="id_digits = 900 is not a number of digits"):
+        load_study(tmp_path)
