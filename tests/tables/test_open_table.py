@@ -94,3 +94,8 @@ def test_ids_become_text_and_gaps_stay_gaps():
 def test_every_verb_names_the_column_that_it_lacks(verb, column):
     with pytest.raises(TableError, match=f"the column '{column}' .*is missing"):
         verb(pd.DataFrame({"x": [1]}))
+
+
+def test_one_text_is_not_a_list_of_letters():
+    with pytest.raises(TableError, match="texts are a list or a Series, not one text. Write score"):
+        cjm.default_scorer().score("great")

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cjmlab.errors import CjmError
+from cjmlab.errors import CjmError, TableError
 from cjmlab.feedback.language import READABLE, readable_language
 from cjmlab.feedback.scorers.base import Probabilities, score_frame
 from cjmlab.feedback.scorers.features import FeaturePlan, Reading, read_features
@@ -165,6 +165,8 @@ class LinearScorer:
         language : str or sequence, optional
             One language for all or one a text. Found in each text when None.
         """
+        if isinstance(texts, str):
+            raise TableError("texts are a list or a Series, not one text", remedy='Write score(["…"]).')
         index = texts.index if isinstance(texts, pd.Series) else pd.RangeIndex(len(texts))
         values = list(texts)
         found = readable_language(values, language)
