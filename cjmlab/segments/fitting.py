@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cjmlab.errors import CjmError, TableError
-from cjmlab.segments.columns import ColumnPlan, plan_columns
+from cjmlab.segments.columns import plan_columns
 from cjmlab.segments.count import Count, count_segments
 from cjmlab.segments.features import FeatureSpace, centre_batteries, fit_space
 from cjmlab.segments.flags import flag_respondents
@@ -22,7 +22,7 @@ from cjmlab.segments.reading import Floats, open_customers
 from cjmlab.segments.segmentation import Segmentation
 from cjmlab.segments.stability import adjusted_rand
 from cjmlab.segments.style import check_style, choose_centred
-from cjmlab.segments.texts import is_text_component, join_texts
+from cjmlab.segments.texts import Joined, join_texts
 from cjmlab.segments.whole import pass_over_all
 from cjmlab.study.charter import ColumnRoles
 from cjmlab.tables import about
@@ -129,22 +129,24 @@ def segment_customers(
     if passive is not None:
         declared = replace(declared, passive=tuple(passive))
     with threadpool_limits(limits=1):
+        asked = Joined(customers, declared, features, blocks, weights)
         if texts is not None:
-            customers, declared, features, blocks = join_texts(
-                customers, texts, declared, features, blocks, weight=text_weight, random_state=random_state
-            )
-            weights = {**dict.fromkeys((blocks or {}).get("text", ()), text_weight), **(weights or {})}
-        plans = plan_columns(customers, features=features, roles=declared, weights=weights, blocks=blocks)
+            asked = join_texts(asked, texts, weight=text_weight, random_state=random_state)
+        plans = plan_columns(
+            asked.customers, features=asked.features, roles=asked.roles, weights=asked.weights, blocks=asked.blocks
+        )
         request = _Request(
-            declared, model, n_segments, check_style(style), largest, count, n_null, n_boot, n_starts, random_state,
+            asked.roles, asked.components, model, n_segments, check_style(style), largest, count, n_null, n_boot, n_starts, random_state,
             progress,
         )  # fmt: skip
-        return _segment(customers, fit_space(plans), request, flag_respondents(customers, declared, duration))
+        flags = flag_respondents(asked.customers, asked.roles, duration)
+        return _segment(asked.customers, fit_space(plans), request, flags)
 
 
 @dataclass(frozen=True)
 class _Request:
     roles: ColumnRoles
+    components: tuple[str, ...]
     model: Any
     n_segments: int | str
     style: str
@@ -184,18 +186,14 @@ def _segment(customers: pd.DataFrame, space: FeatureSpace, request: _Request, fl
     back[order] = np.arange(len(order))
     assigned, posterior = fitted.assigned[back], fitted.posterior[back]
     names = [str(k + 1) for k in range(fitted.n_segments)]
-    profile = profile_segments(customers, assigned, names, _naming_plans(space, request.roles))
+    naming = [plan for plan in space.plans if plan.column not in request.components]
+    profile = profile_segments(customers, assigned, names, naming)
     labels = {segment_key(label, request.roles): label for label in name_segments(profile, names, request.roles)}
     return Segmentation(
         customers, space, request.roles, assigned, posterior, labels, fitted.mixture, count, fitted.method,
         agreement=fitted.agreement, jaccard=jaccard, boot_ari=boot_ari, notes=notes, flags=flags,
         estimator=fitted.estimator,
     )  # fmt: skip
-
-
-def _naming_plans(space: FeatureSpace, roles: ColumnRoles) -> list[ColumnPlan]:
-    """Return the columns that a segment may be named by: components of texts are no names."""
-    return [plan for plan in space.plans if not is_text_component(plan.column, roles)]
 
 
 def _rows_seen(model: Any, rows: int) -> int:

@@ -177,43 +177,39 @@ def _talk_of(words: str) -> Label:
     return Label({language: talk.format(words=few) for language, talk in _TALK.items()})
 
 
-def join_texts(
-    customers: pd.DataFrame,
-    feedback: pd.DataFrame,
-    roles: ColumnRoles,
-    features: Sequence[str] | None,
-    blocks: Mapping[str, Sequence[str]] | None,
-    *,
-    weight: float = 0.0,
-    random_state: int = 0,
-) -> tuple[pd.DataFrame, ColumnRoles, Sequence[str] | None, Mapping[str, Sequence[str]] | None]:
-    """Return table, roles, features and blocks with the components of the texts joined to them.
+@dataclass(frozen=True)
+class Joined:
+    """A customer table with the components of texts, and the settings that they change."""
 
-    Weight 0 makes the components passive; a larger one makes them an active block.
-    """
+    customers: pd.DataFrame
+    roles: ColumnRoles
+    features: Sequence[str] | None
+    blocks: Mapping[str, Sequence[str]] | None
+    weights: Mapping[str, float] | None
+    components: tuple[str, ...] = ()
+
+
+def join_texts(plain: Joined, feedback: pd.DataFrame, *, weight: float = 0.0, random_state: int = 0) -> Joined:
+    """Return table and settings with the components of texts: passive at weight 0, else an active block."""
     if not (np.isfinite(weight) and weight >= 0):
         raise CjmError(f"{weight!r} is not a weight", where="text_weight", remedy="Write 0 or a positive number.")
     block = text_block(feedback, random_state=random_state)
     names = tuple(name for name in block.columns if name != "customer_id")
-    taken = [name for name in names if name in customers.columns]
+    taken = [name for name in names if name in plain.customers.columns]
     if taken:
         raise TableError(f"the column {taken[0]!r} is there already", where="texts",
                          remedy="Rename it, or leave the texts out.")  # fmt: skip
-    ids = customers["customer_id"].astype(str)
-    added = block.set_index("customer_id").reindex(ids).set_index(customers.index)
-    joined = pd.concat([pd.DataFrame(customers), pd.DataFrame(added)], axis=1)
+    ids = plain.customers["customer_id"].astype(str)
+    added = block.set_index("customer_id").reindex(ids).set_index(plain.customers.index)
+    joined = pd.concat([pd.DataFrame(plain.customers), pd.DataFrame(added)], axis=1)
     labels = {row.component: _talk_of(row.more or row.component) for row in about(block).words.itertuples()}
-    roles = replace(roles, numeric=(*roles.numeric, *names), labels={**roles.labels, **labels})
+    roles = replace(plain.roles, numeric=(*plain.roles.numeric, *names), labels={**plain.roles.labels, **labels})
     if weight == 0:
-        return joined, replace(roles, passive=(*roles.passive, *names)), features, blocks
-    if features is not None:
-        features = (*features, *names)
-    elif roles.active:
+        roles = replace(roles, passive=(*roles.passive, *names))
+        return replace(plain, customers=joined, roles=roles, components=names)
+    if plain.features is None and roles.active:
         roles = replace(roles, active=(*roles.active, *names))
-    return joined, roles, features, {**(blocks or {}), "text": names}
-
-
-def is_text_component(column: str, roles: ColumnRoles) -> bool:
-    """Tell whether a column is a component of texts that ``join_texts`` added."""
-    label = roles.labels.get(column)
-    return column.startswith("text_") and label is not None and label.text("en").startswith("talk of ")
+    return Joined(
+        joined, roles, None if plain.features is None else (*plain.features, *names),
+        {**(plain.blocks or {}), "text": names}, {**dict.fromkeys(names, weight), **(plain.weights or {})}, names,
+    )  # fmt: skip
