@@ -22,6 +22,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from cjmlab.errors import VocabularyError
 from cjmlab.feedback.stems import fold, stem, words_of
@@ -33,6 +34,7 @@ _BETWEEN = frozenset(
     "a an the my our your his her its their this that these those мой моя мое мои наш наша наши".split()
 )
 _GAP_WORDS, _GAP_LETTERS = 4, 6
+_REMEMBERED = 100_000
 _FREE = 6  # Russian stems of so many letters go on in any way: most words of a family share their beginning
 _NONE, _WEAK, _PLAIN, _LONG, _NAME = 0.0, 0.4, 1.0, 1.15, 2.0
 
@@ -48,6 +50,15 @@ class Hit:
     weak: bool
 
 
+class _Word(NamedTuple):
+    """One word of a text, with its stem and place."""
+
+    text: str
+    stem: str
+    start: int
+    end: int
+
+
 @dataclass(frozen=True)
 class _Part:
     """One word of a keyword: what it begins with, in which forms it is found, and how many words may stand before it."""
@@ -56,10 +67,10 @@ class _Part:
     forms: str
     gap: int = 0
 
-    def fits(self, word: str) -> bool:
-        if self.forms == "any" and word.startswith(self.known):
+    def fits(self, word: _Word) -> bool:
+        if self.forms == "any" and word.text.startswith(self.known):
             return True
-        return (word if self.forms == "exact" else stem(word)) == self.known
+        return (word.text if self.forms == "exact" else word.stem) == self.known
 
 
 @dataclass(frozen=True)
@@ -69,6 +80,11 @@ class _Entry:
     rest: tuple[_Part, ...]
     weight: float
     weak: bool
+
+    @property
+    def second(self) -> str:
+        """What the text must hold beside the first word, where it can be looked up."""
+        return self.rest[0].known if self.rest and self.rest[0].forms != "any" else ""
 
 
 @dataclass(frozen=True)
@@ -104,9 +120,10 @@ class KeywordMatcher:
     codes: Iterable[Code]
     language: str
     _by_word: dict[str, list[_Entry]] = field(default_factory=lambda: defaultdict(list), repr=False)
-    _by_letter: dict[str, list[tuple[str, Hit]]] = field(default_factory=lambda: defaultdict(list), repr=False)
+    _chinese: dict[str, list[Hit]] = field(default_factory=lambda: defaultdict(list), repr=False)
+    _sizes: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set), repr=False)
     _patterns: list[tuple[re.Pattern[str], Hit]] = field(default_factory=list, repr=False)
-    _seen: dict[str, tuple[_Entry, ...]] = field(default_factory=dict, repr=False)
+    _seen: dict[str, tuple[tuple[_Entry, str], ...]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         languages = ("zh-Hans", "zh-Hant") if self.language == "zh" else (self.language,)
@@ -138,7 +155,8 @@ class KeywordMatcher:
                 gap = f".{{0,{_GAP_LETTERS}}}"
                 self._patterns.append((re.compile(gap.join(map(re.escape, word.split("…")))), hit))
             else:
-                self._by_letter[word[0]].append((word, hit))
+                self._chinese[word].append(hit)
+                self._sizes[word[0]].add(len(word))
         elif parts := _parts_of(word, exact=mark.barred):
             weight = mark.weight(_NAME if name else _LONG if len(parts) > 1 else _PLAIN) * rarity
             orders = [parts]
@@ -151,10 +169,11 @@ class KeywordMatcher:
         """Return the keywords found, from left to right, without those inside longer ones."""
         plain = fold(text)
         hits = self._words(plain) if self._by_word else []
-        for place, letter in enumerate(plain) if self._by_letter else ():
-            for word, hit in self._by_letter.get(letter, ()):
-                if plain.startswith(word, place):
-                    hits.append(Hit(hit.code, place, place + len(word), hit.weight, hit.weak))
+        for place, letter in enumerate(plain) if self._chinese else ():
+            for size in self._sizes.get(letter, ()):
+                word = plain[place : place + size]
+                for hit in self._chinese.get(word, ()) if len(word) == size else ():
+                    hits.append(Hit(hit.code, place, place + size, hit.weight, hit.weak))
         for pattern, hit in self._patterns:
             hits += [Hit(hit.code, *match.span(), hit.weight, hit.weak) for match in pattern.finditer(plain)]
         best: dict[tuple[str, int, int], Hit] = {}
@@ -166,21 +185,26 @@ class KeywordMatcher:
         return [hit for hit in ordered if hit.weight and not any(_inside(hit, other) for other in ordered)]
 
     def _words(self, plain: str) -> list[Hit]:
-        words = words_of(plain)
+        words = [_Word(text, stem(text), start, end) for text, start, end in words_of(plain)]
+        there = {form for word in words for form in (word.text, word.stem)}
         hits = []
-        for i, (word, start, _) in enumerate(words):
-            for entry in self._starting(word):
+        for i, word in enumerate(words):
+            for entry, second in self._starting(word):
+                if second and second not in there:
+                    continue
                 last = _follow(entry.rest, words, i)
                 if last is not None:
-                    hits.append(Hit(entry.code, start, words[last][2], entry.weight, entry.weak))
+                    hits.append(Hit(entry.code, word.start, words[last].end, entry.weight, entry.weak))
         return hits
 
-    def _starting(self, word: str) -> tuple[_Entry, ...]:
-        if word not in self._seen:
-            stems = {stem(word), *(word[:size] for size in range(2, len(word) + 1))}
-            near = (entry for known in sorted(stems) for entry in self._by_word.get(known, ()))
-            self._seen[word] = tuple(entry for entry in near if entry.first.fits(word))
-        return self._seen[word]
+    def _starting(self, word: _Word) -> tuple[tuple[_Entry, str], ...]:
+        if word.text not in self._seen:
+            known = {word.stem, *(word.text[:size] for size in range(2, len(word.text) + 1))}
+            near = (entry for form in sorted(known) for entry in self._by_word.get(form, ()))
+            if len(self._seen) >= _REMEMBERED:
+                self._seen.clear()
+            self._seen[word.text] = tuple((entry, entry.second) for entry in near if entry.first.fits(word))
+        return self._seen[word.text]
 
 
 def _compile(pattern: str, keyword: str, code: str) -> re.Pattern[str]:
@@ -209,13 +233,13 @@ def _parts_of(keyword: str, *, exact: bool) -> list[_Part]:
     return parts
 
 
-def _follow(parts: tuple[_Part, ...], words: list[tuple[str, int, int]], at: int) -> int | None:
+def _follow(parts: tuple[_Part, ...], words: list[_Word], at: int) -> int | None:
     """Return the place of the last word of a keyword whose first word stands at a place, or None."""
     for part in parts:
         reach = at + 1 + part.gap
         at += 1
-        while at < len(words) and not part.fits(words[at][0]):
-            if at >= reach and words[at][0] not in _BETWEEN:
+        while at < len(words) and not part.fits(words[at]):
+            if at >= reach and words[at].text not in _BETWEEN:
                 return None
             at += 1
         if at >= len(words):
