@@ -36,6 +36,8 @@ _TALK = re.compile(
 )
 _CODES = (-99, -9, -1, 77, 88, 97, 98, 99, 777, 888, 997, 998, 999, 9999)
 """Numbers by which files say that there is no answer."""
+_FEW_THINGS = 5
+"""What begins at 0 and goes no further counts things rather than rates them."""
 _TRADITIONAL = re.compile(r"[們這個時說對會還沒與買賣錢點優門開關單車體實驗應該覺結帳訂貨員]")
 _SIMPLIFIED = re.compile(r"[们这个时说对会还没与买卖钱点优门开关单车体实验应该觉结账订货员]")
 
@@ -142,16 +144,16 @@ def _number_kind(column: str, wording: str, numbers: pd.Series) -> Kind:
         return Kind(
             column, "rating", f"its wording names {said[0]} to {said[1]}; {count:,} answers", f"{said[0]}-{said[1]}"
         )
-    answers = numbers[~numbers.isin(_CODES)]
-    if answers.empty or (answers % 1 != 0).any() or counts_something(wording) or (count >= 5 and answers.max() <= 1):
+    answers = numbers[~numbers.isin(_CODES) & numbers.between(0, 10)]
+    if len(answers) < 0.97 * count or (answers % 1 != 0).any() or counts_something(wording):
+        return found
+    if count >= 5 and answers.max() <= 1:
         return found
     for scale, (worst, best) in {"1-5": (1, 5), "1-7": (1, 7), "1-10": (1, 10), "0-10": (0, 10)}.items():
-        inside = answers.between(worst, best)
-        whole_range = worst > 0 or answers[inside].max() >= 9 or count < 5
-        if inside.mean() >= 0.97 and whole_range:
-            low, high = float(answers[inside].min()), float(answers[inside].max())
-            stray = f", {count - int(inside.sum())} others" if inside.sum() < count else ""
-            return Kind(column, "rating", f"whole numbers from {low:g} to {high:g} in {count:,} answers{stray}", scale)
+        if answers.between(worst, best).all() and (worst > 0 or answers.max() > _FEW_THINGS or count < 5):
+            stray = f", {count - len(answers)} others" if len(answers) < count else ""
+            span = f"whole numbers from {answers.min():g} to {answers.max():g}"
+            return Kind(column, "rating", f"{span} in {count:,} answers{stray}", scale)
     return found
 
 
