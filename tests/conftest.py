@@ -91,6 +91,14 @@ def small_world() -> Callable[..., tuple[pd.DataFrame, pd.DataFrame]]:
     return build
 
 
+@pytest.fixture(scope="session")
+def small_portable(small_world: Callable[..., tuple[pd.DataFrame, pd.DataFrame]]) -> dict[str, Any]:
+    """What an explorer of the small world, with quotes, leaves in a notebook: drawn once for all tests."""
+    from cjmlab.explore import explore
+
+    return explore(*small_world(), quotes=True).portable()
+
+
 class OfflineBrowser:
     """Chromium with the network cut; it writes down what a page asks for and what it complains of."""
 

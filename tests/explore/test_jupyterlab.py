@@ -81,6 +81,19 @@ def _wait(base: str) -> None:
     pytest.fail("JupyterLab did not start")
 
 
+def test_the_menu_saves_and_exports_the_notebook_as_an_offline_page(lab: str) -> None:
+    exporters = _ask(f"{lab}/api/nbconvert")
+    assert exporters["cjmlab"] == {"output_mimetype": "text/html"}, "JupyterLab lists what the server lists"
+    request = urllib.request.Request(
+        f"{lab}/nbconvert/cjmlab/a.ipynb?download=true", headers={"Authorization": f"token {TOKEN}"}
+    )
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        assert "a.html" in answer.headers["Content-Disposition"]
+        page = answer.read().decode()
+    assert page.startswith("<!DOCTYPE html>")
+    assert "Content-Security-Policy" in page
+
+
 def test_run_all_filter_and_click(lab: str, chromium) -> None:
     context = chromium.new_context(viewport={"width": 1500, "height": 1200})
     page = context.new_page()

@@ -13,10 +13,10 @@ from cjmlab.explore import explore
 from cjmlab.share import OfflinePage, ShareError, render, share_page
 
 
-def test_quotes_stay_at_home_unless_asked_for(small_world, tmp_path: Path) -> None:
+def test_quotes_stay_at_home_unless_asked_for(small_world, small_portable) -> None:
     from cjmlab.share.page import Page
 
-    portable = explore(*small_world(), quotes=True).portable()
+    portable = small_portable
     data = {}
     for quotes in (False, True):
         page = Page("t", quotes=quotes)
@@ -107,6 +107,77 @@ def test_what_cannot_be_rendered_is_one_sentence(tmp_path: Path) -> None:
     path = write(tmp_path, notebook(source="1 / 0"))
     with pytest.raises(ShareError, match="a cell fails: ZeroDivisionError: division by zero"):
         render(path)
+
+
+def test_a_slim_page_holds_no_library_and_says_so(small_portable) -> None:
+    from cjmlab.share.page import Page
+
+    page = Page("t", slim=True)
+    page.explorer({**small_portable, "payload": small_portable["payload"]})
+    text = page.html()
+    assert 'cjm-plotly"' not in text.split('<script type="module">')[0]
+    assert "A slim page" in text
+    assert len(text) < 600_000
+    assert len(page.pictures) == 1
+
+
+def test_a_chart_of_another_library_is_a_picture_in_a_slim_page_or_a_note(monkeypatch) -> None:
+    from cjmlab.share import slim
+    from cjmlab.share.page import Page
+
+    bar = {"data": [{"type": "bar", "y": [1, 2]}], "layout": {"width": 300, "height": 200}}
+    page = Page("t", slim=True)
+    monkeypatch.setattr(slim, "draw_image", lambda *_: b"<svg/>")
+    page.figure(bar)
+    assert 'src="data:image/svg+xml;base64,' in page.html()
+
+    def none(*_: object) -> bytes:
+        raise ShareError("a picture needs Chrome")
+
+    monkeypatch.setattr(slim, "draw_image", none)
+    page.figure(bar)
+    assert "drawing one needs Chrome or Chromium" in page.html()
+
+
+def test_lanes_that_held_only_verbatims_are_closed(small_world) -> None:
+    from cjmlab.explore.states import plain
+    from cjmlab.maps import map_spec
+    from cjmlab.share.quotes import without_quotes
+
+    journeys, moments = small_world(change=telling)
+    spoken = plain(map_spec(journeys, moments, segment="Families"))
+    lanes = spoken["layout"]["meta"]["lanes"]
+    assert "behaviour" in lanes, "the world tells of behaviour"
+    silent = without_quotes(spoken)
+    height = lanes["behaviour"][1] - lanes["behaviour"][0]
+    assert silent["layout"]["height"] <= spoken["layout"]["height"] - height
+    assert silent["layout"]["yaxis"]["range"] == [silent["layout"]["height"], 0]
+    names = {text for trace in silent["data"] if trace["name"] == "lane name" for text in trace["text"]}
+    assert "Behaviour" not in names
+    assert "Stage" in names
+    assert max(y for trace in silent["data"] for y in trace["y"]) < silent["layout"]["height"]
+
+
+def telling(rows):
+    """Half of the clauses tell what people do."""
+    return rows.assign(lane=["behaviour" if place % 2 else lane for place, lane in enumerate(rows["lane"])])
+
+
+@pytest.mark.browser
+def test_pictures_are_written_beside_the_page(tmp_path: Path, chromium) -> None:
+    from cjmlab.share.notebook import render_files
+
+    figure = {"data": [{"type": "scatter", "x": [1], "y": [2]}], "layout": {"width": 1680, "height": 1188}}
+    path = write(tmp_path, notebook({"application/vnd.plotly.v1+json": figure}))
+    files = render_files(path, tmp_path / "map.html", pictures=["png", "pdf"])
+    assert [file.name for file in files] == ["map.html", "map.png", "map.pdf"]
+    assert files[1].read_bytes().startswith(b"\x89PNG")
+    assert len(re.findall(rb"/Type\s*/Page\b", files[2].read_bytes())) == 1
+
+
+def test_the_foot_says_how_many_people_a_cell_needs(small_world, tmp_path: Path) -> None:
+    text = share_page(*small_world(), tmp_path / "map.html", withhold_below=12, most_states=3).read_text()
+    assert "Cells with fewer than 12 people are withheld" in text
 
 
 def test_the_exporter_has_a_name_for_jupyterlabs_menu() -> None:

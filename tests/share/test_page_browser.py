@@ -9,7 +9,8 @@ import pytest
 
 from cjmlab.explore import Filters
 from cjmlab.explore.shown import ShownTables
-from cjmlab.share import share_page
+from cjmlab.share import share_page, write_whole
+from cjmlab.share.page import Page
 
 pytestmark = pytest.mark.browser
 
@@ -21,9 +22,10 @@ POINTS = """() => document.querySelector('.cjm-figure').data.flatMap((trace) => 
 
 
 @pytest.fixture(scope="module", params=["full", "slim"])
-def page_file(request, small_world, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("page")
-    return share_page(*small_world(), folder / f"{request.param}.html", quotes=True, slim=request.param == "slim")
+def page_file(request, small_portable, tmp_path_factory):
+    page = Page("Small world", quotes=True, slim=request.param == "slim")
+    page.explorer(small_portable)
+    return write_whole(tmp_path_factory.mktemp("page") / f"{request.param}.html", page.html())
 
 
 def open_drawn(browser, file, address: str = ""):
@@ -222,7 +224,9 @@ def test_hostile_text_stays_text_everywhere(small_world, tmp_path, offline_brows
     tables = small_world(
         (f"A {HOSTILE}", f"B {HOSTILE}"), names=dict.fromkeys(("delivery", "search"), HOSTILE), change=hostile
     )
-    file = share_page(*tables, tmp_path / f"{'slim' if slim else 'full'}.html", title=HOSTILE, quotes=True, slim=slim)
+    file = share_page(
+        *tables, tmp_path / f"{'slim' if slim else 'full'}.html", title=HOSTILE, quotes=True, slim=slim, most_states=20
+    )
     page = open_drawn(offline_browser, file, "#touchpoint=delivery")
     for label in ("Segment", "Wave"):
         page.get_by_label(label).select_option(index=1)
@@ -240,11 +244,13 @@ def test_hostile_text_stays_text_everywhere(small_world, tmp_path, offline_brows
     assert offline_browser.complaints == []
 
 
-def test_small_and_library_draw_the_same_picture(small_world, tmp_path, offline_browser) -> None:
+def test_small_and_library_draw_the_same_picture(small_portable, tmp_path, offline_browser) -> None:
     """The small pen stands in until Plotly is there: what stood there must not move."""
     places = {}
     for slim in (True, False):
-        file = share_page(*small_world(), tmp_path / f"{'slim' if slim else 'full'}.html", quotes=True, slim=slim)
+        shared = Page("Small world", quotes=True, slim=slim)
+        shared.explorer(small_portable)
+        file = write_whole(tmp_path / f"{'slim' if slim else 'full'}.html", shared.html())
         page = open_drawn(offline_browser, file)
         places[slim] = (
             page.evaluate("""() => { const frame = document.querySelector('.cjm-frame').getBoundingClientRect();
