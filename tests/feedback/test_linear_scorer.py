@@ -1,5 +1,7 @@
 """The default scorer: stable, calibrated in form, script-blind, and right on clear cases."""
 
+from importlib.resources import files
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -69,6 +71,43 @@ def test_traditional_script_reads_as_simplified() -> None:
         pd.testing.assert_frame_equal(default_scorer().score(texts), default_scorer().score(turned))
 
 
+def test_traditional_script_changes_no_label_of_many_clauses() -> None:
+    opencc = pytest.importorskip("opencc")
+    lines = (files("cjmlab.feedback") / "training" / "written" / "zh.txt").read_text("utf-8").splitlines()
+    texts = [line.partition("\t")[2] for line in lines if "\t" in line]
+    labels = [
+        default_scorer().score(said, "zh")[["negative", "neutral", "positive"]].to_numpy(float).argmax(axis=1)
+        for said in (texts, [opencc.OpenCC("s2twp").convert(text) for text in texts])
+    ]
+    assert len(texts) > 700
+    assert (labels[0] != labels[1]).mean() < 0.01
+
+
+HAPPENINGS = {
+    "en": (["nobody called me back", "the courier was two hours late", "I had to call three times", "the app crashed twice"],
+           ["I ordered on Monday", "we ordered on a Friday"]),
+    "zh": (["两小时没人接", "快递晚了两个小时", "应用闪退两次", "盒子压坏了"], ["周一下的订单", "周五去的"]),
+    "ru": (["никто не перезвонил", "курьер опоздал на два часа", "ждал сорок минут", "приложение дважды вылетело"],
+           ["заказал в среду", "заказывали во вторник"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", "zh", "ru"])
+def test_what_happened_is_read_without_a_word_of_praise_or_blame(language: str) -> None:
+    complaints, facts = HAPPENINGS[language]
+    scorer = LinearScorer(clauses=True)
+    assert (scorer.score(complaints, language).sentiment < -0.2).all()
+    assert (scorer.score(facts, language)[["negative", "positive"]].max(axis=1) < 0.5).all()
+
+
+def test_a_clause_is_less_readily_neutral_than_a_text() -> None:
+    text, clause = (
+        LinearScorer(clauses=clauses).score(["The room was on the second floor"]) for clauses in (False, True)
+    )
+    assert clause.neutral.iloc[0] < text.neutral.iloc[0]
+    assert LinearScorer(clauses=True).version != LinearScorer().version  # a cache keeps them apart
+
+
 def test_empty_input_gives_an_empty_table_with_all_columns() -> None:
     scored = default_scorer().score([])
     assert scored.empty
@@ -99,8 +138,7 @@ def test_weights_are_small_arrays_without_pickle(tmp_path) -> None:
 
 
 def test_each_model_takes_a_megabyte_at_most() -> None:
-    from importlib import resources
-
+    room = files("cjmlab.feedback")
     for language in ("en", "zh", "ru"):
-        file = resources.files("cjmlab.feedback") / "scorers" / "weights" / f"{language}.npz"
-        assert len(file.read_bytes()) <= 1_000_000
+        parts = [room / "scorers" / "weights" / f"{language}.npz", room / "data" / "lexicon" / f"{language}_values.npz"]
+        assert sum(len(part.read_bytes()) for part in parts if part.is_file()) <= 1_000_000

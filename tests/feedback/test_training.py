@@ -1,4 +1,6 @@
-"""Training: the same bytes twice, no domain in two folds, a clause knows its text; skipped where the data is absent."""
+"""Training: the same bytes twice, a domain left out is not learned from, a clause knows its text; skipped where the data is absent."""
+
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -9,7 +11,7 @@ from cjmlab.feedback.scorers.linear import load_model, save_model
 from cjmlab.feedback.training.fitting import calibrate, fit_model, read_design
 from cjmlab.feedback.training.measures import calibration_error, macro_f1, measure, reliability
 from cjmlab.feedback.training.recipes import RECIPES, TERMS
-from cjmlab.feedback.training.rows import data_folder, domain_folds, read_rows
+from cjmlab.feedback.training.rows import data_folder, read_rows
 
 
 def toy(language: str = "en") -> pd.DataFrame:
@@ -25,20 +27,45 @@ def toy(language: str = "en") -> pd.DataFrame:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_training_twice_gives_the_same_bytes_and_reads_back(tmp_path, language: str) -> None:
-    from dataclasses import replace
-
     recipe = replace(RECIPES[language], plan=replace(RECIPES[language].plan, bits=12), language=language)
     for name in ("one", "two"):
         design = read_design(toy(), recipe)
         model = fit_model(design, recipe, "test")
         model = calibrate(
-            model, np.zeros((len(design.labels), len(model.scale))), design.labels, np.ones(len(design.labels))
+            model, np.zeros((len(design.labels), len(model.scale))), design.labels, np.ones((len(design.labels), 2))
         )
         save_model(model, tmp_path / f"{name}.npz")
     assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
     read = load_model(tmp_path / "one.npz").probabilities(["lovely thing", "awful thing"])
     assert read[0].argmax() == 2
     assert read[1].argmax() == 0
+
+
+def test_calibration_finds_the_heat_and_the_readiness_for_neutral() -> None:
+    rng = np.random.default_rng(0)
+    true = rng.normal(0, 1.5, (4000, 3))
+    chances = np.exp(true) / np.exp(true).sum(axis=1, keepdims=True)
+    labels = (rng.random(4000)[:, None] > chances.cumsum(axis=1)).sum(axis=1)
+    design = read_design(toy(), replace(RECIPES["en"], plan=replace(RECIPES["en"].plan, bits=12)))
+    model = fit_model(design, replace(RECIPES["en"], plan=replace(RECIPES["en"].plan, bits=12)), "test")
+    told = true * 1.5 - np.array([0, 0.6, 0])  # too sure, and too shy of neutral
+    found = calibrate(model, told, labels, np.ones((4000, 2)))
+    assert found.temperature[0] == pytest.approx(1.5, abs=0.15)
+    assert found.shift[1] == pytest.approx(0.6, abs=0.15)
+    assert found.shift[[0, 2]].tolist() == [0, 0]
+
+
+def test_a_domain_left_out_is_not_learned_from_and_a_stopped_run_goes_on(tmp_path, monkeypatch) -> None:
+    from cjmlab.feedback.training import transfer
+
+    rows = pd.concat([toy(), toy().assign(domain="bank", text=toy()["text"].str.replace("lovely", "zorgle"))])
+    rows = rows.reset_index(drop=True)
+    recipe = replace(RECIPES["en"], plan=replace(RECIPES["en"].plan, bits=12))
+    design = read_design(rows, recipe)
+    first = transfer.unseen_logits(rows, design, recipe, tmp_path)
+    assert sorted(path.name.split("-")[1] for path in tmp_path.iterdir()) == ["bank", "shop"]
+    monkeypatch.setattr(transfer, "fit_model", None)  # all is kept: nothing is fitted again
+    assert (transfer.unseen_logits(rows, design, recipe, tmp_path) == first).all()
 
 
 def test_measures_by_hand() -> None:
@@ -50,13 +77,6 @@ def test_measures_by_hand() -> None:
     assert measure(chances, truth, np.array(["a"] * 4, dtype=object)).f2.iloc[0] == pytest.approx((2 / 3 + 2 / 3) / 2)
 
 
-def test_no_domain_is_in_two_folds() -> None:
-    domains = pd.Series(["a"] * 50 + ["b"] * 30 + ["c"] * 20 + ["d"] * 10 + ["e"] * 10)
-    folds = domain_folds(domains, 3)
-    assert pd.crosstab(domains, folds).gt(0).sum(axis=1).eq(1).all()
-    assert set(folds) == {0, 1, 2}
-
-
 def test_the_training_files() -> None:
     try:
         data_folder()
@@ -65,7 +85,8 @@ def test_the_training_files() -> None:
     rows = read_rows("ru")
     assert set(rows.label) == {0, 1, 2}
     assert set(rows.source) <= set(TERMS)
-    assert {"text", "clause"} == set(rows.kind)
+    assert {"text", "clause", "written"} == set(rows.kind)
+    assert not rows.test[rows.kind == "written"].any()
     parts = rows.groupby("whole").test.nunique()
     assert parts.max() == 1
     clauses = rows[rows.kind == "clause"]

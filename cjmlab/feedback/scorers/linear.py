@@ -17,8 +17,12 @@ from cjmlab.feedback.language import READABLE, readable_language
 from cjmlab.feedback.scorers.base import Probabilities, score_frame
 from cjmlab.feedback.scorers.features import FeaturePlan, Reading, read_features
 from cjmlab.feedback.scorers.lexicon import lexicon
+from cjmlab.feedback.scorers.word_values import word_values
 
 _ROWS_A_BATCH = 2000
+_CLAUSE_SHIFT = {"en": -0.6, "zh": 0.0, "ru": -0.8}
+"""How much less readily a clause of feedback is called neutral than a whole text, in logits of the neutral head; chosen on
+the part ``dev`` of ``benchmarks/coding.py``."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,7 @@ class LinearModel:
 
     ``head`` is ``flat`` (three classes at once) or ``gate`` (neutral or not, then the polarity of the rest).
     ``weights`` of the hashed n-grams are int8 with one ``scale`` a row, ``dense`` those of the lexicon features; ``idf``
-    is uint8 with ``idf_scale``.
+    is uint8 with ``idf_scale``. ``shift`` of the heads and ``temperature`` calibrate.
     """
 
     language: str
@@ -40,6 +44,7 @@ class LinearModel:
     idf: npt.NDArray[np.uint8]
     idf_scale: float
     temperature: npt.NDArray[np.float64]
+    shift: npt.NDArray[np.float64]
     version: str
 
     def logits(self, reading: Reading) -> npt.NDArray[np.float64]:
@@ -52,12 +57,21 @@ class LinearModel:
             np.bincount(batch.rows, weights=self.weights[k][batch.buckets] * idf, minlength=batch.size) * self.scale[k]
             for k in range(len(self.weights))
         ]
-        words = lexicon(self.language).read(reading) @ self.dense.T
-        return np.asarray(np.stack(heads, axis=1) / norm[:, None] + words + self.intercept)
+        words = read_dense(reading, self.language) @ self.dense.T
+        return np.asarray(np.stack(heads, axis=1) / norm[:, None] + words + self.intercept + self.shift)
 
-    def probabilities(self, texts: Sequence[str]) -> Probabilities:
-        """Return the calibrated probabilities of negative, neutral and positive, one row a text."""
-        return spread(self.logits(Reading(texts)) / self.temperature, self.head)
+    def probabilities(self, texts: Sequence[str], *, clauses: bool = False) -> Probabilities:
+        """Return the calibrated probabilities of negative, neutral and positive, one row a text or clause."""
+        logits = self.logits(Reading(texts))
+        if clauses:
+            logits[:, 1 if self.head == "flat" else 0] += _CLAUSE_SHIFT[self.language]
+        return spread(logits / self.temperature, self.head)
+
+
+def read_dense(reading: Reading, language: str) -> npt.NDArray[np.float64]:
+    """Return the features that are not n-grams, one row a text: values of words where a language has them, the lexicon."""
+    values, listed = word_values(language), lexicon(language).read(reading)
+    return listed if values is None else np.hstack([values.read(reading), listed])
 
 
 def spread(logits: npt.NDArray[np.float64], head: str) -> Probabilities:
@@ -88,6 +102,7 @@ def save_model(model: LinearModel, path: Path) -> None:
         idf=model.idf,
         idf_scale=np.array(model.idf_scale),
         temperature=model.temperature,
+        shift=model.shift,
         version=np.array(model.version),
     )
 
@@ -120,6 +135,7 @@ def load_model(path: Path) -> LinearModel:
                 idf=held["idf"],
                 idf_scale=float(held["idf_scale"]),
                 temperature=held["temperature"],
+                shift=held["shift"],
                 version=str(held["version"]),
             )
     except (OSError, ValueError, KeyError, EOFError) as problem:
@@ -139,6 +155,11 @@ def shipped_model(language: str) -> LinearModel:
 class LinearScorer:
     """Scores English, Chinese (both scripts) and Russian offline with linear models on hashed n-grams.
 
+    Parameters
+    ----------
+    clauses : bool
+        Whether the texts are clauses of feedback, which are neutral less often than whole texts.
+
     Examples
     --------
     >>> table = LinearScorer().score(["I love the fast delivery", "配送太慢了，很失望", "Ужасный сервис", "C'est bien"])
@@ -147,11 +168,15 @@ class LinearScorer:
     """
 
     name = "linear"
+    clauses = False
+
+    def __init__(self, *, clauses: bool = False) -> None:
+        self.clauses = clauses
 
     @property
     def version(self) -> str:
-        """Versions of the three models."""
-        return "/".join(shipped_model(language).version for language in READABLE)
+        """Versions of the three models, and whether clauses are read."""
+        return "/".join(shipped_model(language).version for language in READABLE) + "/clauses" * self.clauses
 
     def score(
         self, texts: pd.Series | Sequence[object], language: str | Sequence[object] | None = None
@@ -175,5 +200,6 @@ class LinearScorer:
             places = np.flatnonzero(found == code)
             for start in range(0, len(places), _ROWS_A_BATCH):
                 part = places[start : start + _ROWS_A_BATCH]
-                probabilities[part] = shipped_model(code).probabilities([str(values[i]) for i in part])
+                said = [str(values[i]) for i in part]
+                probabilities[part] = shipped_model(code).probabilities(said, clauses=self.clauses)
         return score_frame(probabilities, index, ~np.isnan(probabilities[:, 1]), self.name)

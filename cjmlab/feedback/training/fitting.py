@@ -11,8 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cjmlab.feedback.scorers.features import FeaturePlan, Reading, read_features
-from cjmlab.feedback.scorers.lexicon import lexicon
-from cjmlab.feedback.scorers.linear import LinearModel, spread
+from cjmlab.feedback.scorers.linear import LinearModel, read_dense, spread
 from cjmlab.feedback.training.rows import TWO_CLASS
 
 _ROWS_A_BATCH = 2000
@@ -30,6 +29,7 @@ class Recipe:
     strength: float = 2.0
     dense_scale: float = 1.5
     clause_weight: float = 0.5
+    written_weight: float = 4.0
     floor: float = 0.3  # of the weight that a feature gets for telling classes apart
     neutral_share: float = 0.5
     smooth: float = 5.0
@@ -54,11 +54,12 @@ class Design:
 def read_design(rows: pd.DataFrame, recipe: Recipe) -> Design:
     """Return the features of training rows."""
     texts = rows["text"].tolist()
+    heavy = {"text": 1.0, "clause": recipe.clause_weight, "written": recipe.written_weight}
     return Design(
         counts=count_features(texts, recipe.plan),
         dense=dense_features(texts, recipe.language)[:, :-1] * recipe.dense_scale,
         labels=rows["label"].to_numpy(np.int64),
-        weight=np.where(rows["kind"] == "clause", recipe.clause_weight, 1.0),
+        weight=np.asarray(rows["kind"].map(heavy), np.float64),
         gate=~rows["source"].isin(TWO_CLASS).to_numpy(),
     )
 
@@ -78,14 +79,13 @@ def count_features(texts: Sequence[str], plan: FeaturePlan) -> Any:
 
 
 def dense_features(texts: Sequence[str], language: str) -> Floats:
-    """Return the lexicon features, one row a text."""
-    words = lexicon(language)
+    """Return the features that are not n-grams, one row a text."""
     starts = range(0, len(texts), _ROWS_A_BATCH)
-    return np.vstack([words.read(Reading(texts[start : start + _ROWS_A_BATCH])) for start in starts])
+    return np.vstack([read_dense(Reading(texts[start : start + _ROWS_A_BATCH]), language) for start in starts])
 
 
 def fit_model(design: Design, recipe: Recipe, version: str) -> LinearModel:
-    """Fit one language on a design; the temperature is 1 (see ``calibrate``)."""
+    """Fit one language on a design; temperature 1 and no shift (see ``calibrate``)."""
     from scipy import sparse
 
     idf, factor = _inverse_frequency(design.counts)
@@ -110,12 +110,12 @@ def fit_model(design: Design, recipe: Recipe, version: str) -> LinearModel:
         weights=np.rint(hashed / scale[:, None]).astype(np.int8), scale=scale,
         dense=np.column_stack([weights[:, size:] * recipe.dense_scale, _turn(recipe)]).round(6).astype(np.float64),
         intercept=np.round(np.concatenate([part[1] for part in parts]), 6), idf=idf, idf_scale=factor,
-        temperature=np.ones(len(scale)), version=version,
+        temperature=np.ones(len(scale)), shift=np.zeros(len(scale)), version=version,
     )  # fmt: skip
 
 
 def calibrate(model: LinearModel, logits: Floats, labels: Labels, weight: Floats) -> LinearModel:
-    """Return the model with the temperature that makes unseen logits most likely.
+    """Return the model with the temperature, and the readiness to call a text neutral, that make unseen rows likeliest.
 
     Parameters
     ----------
@@ -125,18 +125,26 @@ def calibrate(model: LinearModel, logits: Floats, labels: Labels, weight: Floats
         Logits of rows that the models behind them had not seen.
     labels : array (n,)
         Their labels.
-    weight : array (n,)
-        What each row counts.
+    weight : array (n, 2)
+        What each row counts for the temperature and for the neutral class: rows of sources without neutral texts tell
+        nothing about the latter.
     """
-    grid = np.round(np.arange(0.7, 2.01, 0.05), 2)
+    neutral = 1 if model.head == "flat" else 0
 
-    def loss(temperature: float) -> float:
-        chances = spread(logits / temperature, model.head)
+    def loss(temperature: float, shift: float, kind: int) -> float:
+        moved = logits.copy()
+        moved[:, neutral] += shift
+        chances = spread(moved / temperature, model.head)
         likely = np.log(np.maximum(chances[np.arange(len(labels)), labels], 1e-6))
-        return -float(np.average(likely, weights=weight))
+        return -float(np.average(likely, weights=weight[:, kind]))
 
-    best = min(grid, key=loss)
-    return replace(model, temperature=np.full(len(model.scale), float(best)))
+    temperature, shift = 1.0, 0.0
+    for _ in range(3):
+        temperature = min(np.round(np.arange(0.7, 2.01, 0.05), 2), key=lambda value: loss(value, shift, 0))
+        shift = min(np.round(np.arange(-1.0, 1.51, 0.05), 2), key=lambda value: loss(temperature, value, 1))
+    shifts = np.zeros(len(model.scale))
+    shifts[neutral] = shift
+    return replace(model, temperature=np.full(len(model.scale), float(temperature)), shift=shifts)
 
 
 def _turn(recipe: Recipe) -> Floats:

@@ -8,7 +8,6 @@ import re
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from cjmlab.errors import CjmError
@@ -43,22 +42,32 @@ def read_rows(language: str, folder: Path | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``text``, ``label`` (0 negative, 1 neutral, 2 positive), ``domain``, ``source``, ``kind`` (text or clause),
-        ``whole`` (the text that it comes from), ``test`` (whether it belongs to the in-domain test part). Large sources
+        ``text``, ``label`` (0 negative, 1 neutral, 2 positive), ``domain``, ``source``, ``kind`` (text, clause, written),
+        ``whole`` (the text that it comes from), ``test`` (whether it belongs to the in-domain test part). Rows of the kind
+        written are cjmlab's own and never tested on. Large sources
         are thinned to a fixed number, chosen by a hash of the text; the same text is in the same part in every file.
     """
     base = (folder or data_folder()) / "sentiment"
+    written = _written(language)
     texts = pd.read_csv(base / f"train_{language}.csv.gz").dropna(subset=["text"])
     texts = texts.assign(kind="text", whole=texts["text"])
     clauses = _clauses(pd.read_csv(base / "train_aspects.csv.gz", low_memory=False), language)
-    rows = pd.concat([texts[clauses.columns], clauses], ignore_index=True)
+    rows = pd.concat([texts[clauses.columns], clauses, written], ignore_index=True)
     rows = rows[rows["label"].isin(LABELS)].reset_index(drop=True)
     rows["label"] = rows["label"].map({label: k for k, label in enumerate(LABELS)}).astype(np.int64)
     place = rows["whole"].map(_place)
-    rows["test"] = (place % 100 < _TEST_SHARE).to_numpy()
+    rows["test"] = (place % 100 < _TEST_SHARE).to_numpy() & (rows["kind"] != "written").to_numpy()
     order = pd.Series(place // 100).groupby([rows["source"], rows["kind"]]).rank(method="first")
     kept = order <= rows["source"].map(_MOST_ROWS).fillna(np.inf)
     return rows[kept.to_numpy()].reset_index(drop=True)
+
+
+def _written(language: str) -> pd.DataFrame:
+    """Return the clauses that were written for cjmlab: what customers tell in surveys, mostly without words of praise."""
+    lines = (Path(__file__).with_name("written") / f"{language}.txt").read_text("utf-8").splitlines()
+    pairs = [line.split("\t", 1) for line in lines if line and not line.startswith("#")]
+    rows = pd.DataFrame(pairs, columns=["label", "text"])
+    return rows.assign(domain="written", source="written", kind="written", whole=rows["text"])
 
 
 def _place(text: str) -> int:
@@ -85,15 +94,3 @@ def _clauses(aspects: pd.DataFrame, language: str) -> pd.DataFrame:
                     (str(text)[start:end], next(iter(labels)), first["domain"], first["source"], "clause", text)
                 )
     return pd.DataFrame(rows, columns=["text", "label", "domain", "source", "kind", "whole"])
-
-
-def domain_folds(domains: pd.Series, count: int = 4) -> npt.NDArray[np.int64]:
-    """Return a fold for each row such that no domain is in two folds and folds are of like size."""
-    sizes = domains.value_counts()
-    order = sorted(sizes.index, key=lambda name: (-sizes[name], name))
-    filled, fold_of = [0] * count, {}
-    for name in order:
-        fold = filled.index(min(filled))
-        fold_of[name] = fold
-        filled[fold] += int(sizes[name])
-    return domains.map(fold_of).to_numpy(np.int64)
