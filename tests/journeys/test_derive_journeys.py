@@ -326,6 +326,6 @@ def test_wrong_segments_are_one_sentence() -> None:
     scored = pd.DataFrame([rating("a", "checkout", 0.5)])
     with pytest.raises(CjmError, match="segments are a Segmentation, a table of members or None, not int"):
         derive_journeys(scored, 3)
-    with pytest.raises(CjmError, match="the column .touchpoint. .touchpoint id. is missing"):
+    with pytest.raises(CjmError, match=r"the column .touchpoint. .touchpoint id. is missing"):
         derive_journeys(scored.drop(columns="touchpoint"))
     assert set(BLANK) <= set(scored.columns)

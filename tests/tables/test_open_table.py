@@ -69,7 +69,9 @@ def test_what_says_nothing_is_refused_in_a_sentence(name, frame, said):
 def test_touchpoints_without_a_stage_stand_where_they_usually_do_or_are_refused():
     journeys = cjm.derive_journeys(SCORES)
     assert journeys.set_index("touchpoint").stage.to_dict()["returns"] == "postpurchase"
-    with pytest.raises(cjm.VocabularyError, match="40 of 120 rows have no stage and name no shipped touchpoint .first: 'chekout'."):
+    with pytest.raises(
+        cjm.VocabularyError, match=r"40 of 120 rows have no stage and name no shipped touchpoint .first: 'chekout'."
+    ):
         cjm.derive_journeys(SCORES.replace("checkout", "chekout"))
 
 
@@ -97,5 +99,5 @@ def test_every_verb_names_the_column_that_it_lacks(verb, column):
 
 
 def test_one_text_is_not_a_list_of_letters():
-    with pytest.raises(TableError, match="texts are a list or a Series, not one text. Write score"):
+    with pytest.raises(TableError, match=r"texts are a list or a Series, not one text. Write score"):
         cjm.default_scorer().score("great")
