@@ -24,9 +24,10 @@ def test_the_two_commands_are_make_targets() -> None:
 
 
 def test_every_command_named_is_there() -> None:
-    from cjmlab.cli import _parser
+    from cjmlab.cli import COMMANDS
+    from cjmlab.cli.arguments import build_parser
 
-    helped = _parser().format_help()
+    helped = build_parser(COMMANDS).format_help()
     for command in set(re.findall(r"`?cjmlab ([a-z]+)\b", " ".join(blocks("sh")))):
         assert re.search(rf"^\s+{command}\b", helped, re.M), f"cjmlab {command} is advertised and missing"
 
