@@ -178,6 +178,7 @@ export async function render({ model, el }) {
   // ---- showing
   let current = null, lastNote = "";
   async function show(note = lastNote) {
+    if (!store.has(keyOf(chosen))) return; // a choice is being computed; it shows itself when it is there
     current = store.get(keyOf(chosen));
     lastNote = note;
     const idle = payload.views.find((each) => each.key === view)?.ignores ?? [];

@@ -234,11 +234,11 @@ def choose_states(options: Mapping[str, tuple[Any, ...]], *, most: int = MOST_ST
     single = [name for name in options if name not in crossed]
     dropped: list[str] = []
     while (chosen := _combine(options, crossed, single)) and len(chosen) > most and len(crossed) + len(single) > 1:
-        name = single.pop() if single else crossed.pop()
-        if name in CROSSED and len(crossed) > 1:
-            single.append(name)
+        if single:
+            dropped.append(single.pop())
         else:
-            dropped.append(name)
+            name = crossed.pop()
+            (single if len(crossed) > 1 else dropped).append(name)
     if dropped:
         warnings.warn(
             f"More than {most} combinations of filters: {', '.join(reversed(dropped))} can be chosen only where a kernel "

@@ -85,6 +85,21 @@ def test_too_many_states_are_cut_with_a_warning_that_names_the_filter() -> None:
     assert len(states) == 5 * 10
 
 
+@pytest.mark.parametrize("most", [1, 3, 9, 12, 20])
+def test_however_few_states_may_travel_the_choice_ends(most: int) -> None:
+    options = {
+        "segment": ("A", "B"),
+        "wave": ("1", "2"),
+        "source": ("x", "y"),
+        "language": ("en", "ru"),
+        "stage": ("p",),
+    }
+    with pytest.warns(UserWarning, match="combinations travel with the file"):
+        states = choose_states(options, most=most)
+    assert len(states) <= max(most, 2)
+    assert {state.segment for state in states} == {"A", "B"}
+
+
 def cells(people: list[int]) -> pd.DataFrame:
     return pd.DataFrame(
         {"segment": [f"s{place}" for place in range(len(people))], "touchpoint": "t", "customers": people, "n": people,
