@@ -95,7 +95,10 @@ def number(segments: int, near: int, least: float) -> Callable[[list[Found]], It
 
 
 def precise(what: str, precision: float, recall: float) -> Callable[[list[Found]], Iterator[Row]]:
-    """Claims on precision and recall of flags."""
+    """Claims on precision and recall of flags, pooled over worlds: how many of all flags that a reader meets are true.
+
+    This is stricter than a mean of each world's share, in which a world without a flag counts as all right.
+    """
 
     def claims(found: list[Found]) -> Iterator[Row]:
         hits, flags, planted = (sum(joined(found, name)) for name in ("hits", "flags", "planted"))
@@ -153,8 +156,8 @@ PARTS = {
     "truth600": Part(pieces.truth, precise("moments of truth, n = 600", 0.90, 0.55), {"customers": 600}),
     "equal": Part(pieces.equal, _equal, {}, 4),
     "opportunities": Part(pieces.opportunities, _opportunities, {}, 2),
-    "changes": Part(pieces.changes, precise("changes between waves, n = 2000", 0.95, 0.90), {"customers": 2000}),
-    "changes600": Part(pieces.changes, precise("changes between waves, n = 600", 0.95, 0.90), {"customers": 600}, 2),
+    "changes": Part(pieces.changes, precise("changes between waves, n = 2000", 0.95, 0.90), {"customers": 2000}, 4),
+    "changes600": Part(pieces.changes, precise("changes between waves, n = 600", 0.95, 0.90), {"customers": 600}, 4),
     "unchanged": Part(pieces.changes, _unchanged, {"customers": 600, "planted": 0}, 4),
     "order": Part(pieces.order, _order, {}, 20),
     "shares": Part(pieces.shares, _shares, {}, 4),

@@ -9,6 +9,8 @@ import pytest
 from cjmlab.errors import TableError
 from cjmlab.journeys import derive_journeys
 from cjmlab.moments import compare_waves
+from cjmlab.moments.drivers import benjamini_hochberg
+from cjmlab.moments.waves import Q_MOST
 
 
 def rows_of(scores: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -82,6 +84,26 @@ def test_chance_alone_changes_nothing_and_few_are_withheld() -> None:
         assert np.isnan(table["change"].iloc[0])
         found.append(table["verdict"].isin(["better", "worse"]).any())
     assert np.mean(found) <= 0.125
+
+
+def test_of_all_changes_told_over_many_studies_nineteen_of_twenty_are_true() -> None:
+    rng = np.random.default_rng(0)
+    for sure in (1, 2, 8):
+        chance = [np.r_[np.zeros(sure), rng.random(56 - sure)] for _ in range(4000)]
+        told = sum(int((benjamini_hochberg(p) <= Q_MOST).sum()) for p in chance)
+        assert sure * len(chance) / told >= 0.945
+
+
+def test_a_verdict_needs_more_than_a_q_of_five_percent() -> None:
+    rng = np.random.default_rng(3)
+    found = pd.concat(
+        compare_waves(derive_journeys(rows_of({wave: draw(rng, [f"{wave}{i}" for i in range(80)], up, 2)
+                                               for wave, up in (("1", 0.0), ("2", 0.14))})))
+        for _ in range(30)
+    )  # fmt: skip
+    told = found["verdict"].isin(["better", "worse"])
+    assert told.equals(found["q"] <= Q_MOST)
+    assert ((found["q"] > Q_MOST) & (found["q"] <= 0.05)).any()
 
 
 def test_no_waves_and_an_unknown_one() -> None:
