@@ -2,7 +2,7 @@
 
 from cjmlab.journeys.bottlenecks import find_bottlenecks
 from cjmlab.journeys.brands import compare_brands
-from cjmlab.journeys.channels import digital_share, fragmentation, hand_offs, missing_links
+from cjmlab.journeys.channels import digital_share, fragmentation, hand_offs
 from cjmlab.journeys.coherence import coherence
 from cjmlab.journeys.context import ALL_CUSTOMERS, JourneyContext, context_of
 from cjmlab.journeys.deals import blocked_intent, hollow_success
@@ -54,7 +54,6 @@ __all__ = [
     "measure_loops",
     "measure_repeats",
     "measure_triggers",
-    "missing_links",
     "path_distances",
     "recluster_journeys",
     "represent_paths",

@@ -113,25 +113,3 @@ def fragmentation(journeys: pd.DataFrame) -> pd.DataFrame:
         table["switch_share"] = table["segment"].map(steps.groupby("segment")["switch"].mean())
     wanted = ["segment", "customers", "channels", "switches", "switch_share", "asked_twice"]
     return table.reindex(columns=wanted)
-
-
-def missing_links(journeys: pd.DataFrame) -> pd.DataFrame:
-    """Say which links of the chain person – item – digital tool – money are missing, stage by stage.
-
-    Returns
-    -------
-    DataFrame
-        ``stage``, ``events``, ``person``, ``item``, ``tool``, ``money`` (shares of events that carry the link) and
-        ``missing`` (the links that no event of the stage carries, joined by a comma). Empty without events.
-    """
-    context = context_of(journeys)
-    links = ["person", "item", "tool", "money"]
-    events = context.events[context.events["stage"].notna()] if len(context.events) else context.events
-    if events.empty:
-        return pd.DataFrame({name: [] for name in ("stage", "events", *links, "missing")})
-    there = events.reindex(columns=links).notna().assign(stage=events["stage"])
-    table = there.groupby("stage").agg(events=("item", "size"), **{name: (name, "mean") for name in links})
-    order = [stage for stage in dict.fromkeys(context.stages.sort_values("position")["stage"]) if stage in table.index]
-    table = table.loc[order].reset_index()
-    gone = [", ".join(name for name in links if row[name] == 0) for row in table.to_dict("records")]
-    return table.assign(missing=gone)

@@ -14,7 +14,7 @@ from frames_journeys import log, rating, survey, words
 
 from cjmlab.errors import VocabularyError
 from cjmlab.journeys import derive_journeys
-from cjmlab.journeys.channels import digital_share, fragmentation, hand_offs, missing_links
+from cjmlab.journeys.channels import digital_share, fragmentation, hand_offs
 from cjmlab.journeys.coherence import coherence
 from cjmlab.journeys.deals import blocked_intent, hollow_success
 from cjmlab.journeys.expectation import broken_promises, measure_delays
@@ -359,12 +359,3 @@ def test_broken_promises_and_delays() -> None:
     assert found["deliveries"].to_dict() == {False: 2, True: 2}
     assert found.loc[True, "experience"] == pytest.approx(0.6)
     assert found.loc[False, ["delay", "customers"]].tolist() == [36.0, 1]
-
-
-def test_missing_links_of_the_chain_by_stage() -> None:
-    events = log({"a": ["checkout", "delivery"]}).assign(item="tea", money=[3.0, np.nan])
-    journeys = derive_journeys(pd.DataFrame([rating("a", "checkout", 0.5)]), events=events)
-    assert missing_links(journeys).set_index("stage")["missing"].to_dict() == {
-        "buy": "person, tool",
-        "deliver": "person, tool, money",
-    }
