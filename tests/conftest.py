@@ -175,3 +175,39 @@ def offline_browser(chromium: Any) -> Iterator[OfflineBrowser]:
     opened = OfflineBrowser(chromium)
     yield opened
     opened.close()
+
+
+MEASURE = """() => [...document.querySelectorAll('svg text')].filter((text) => text.textContent.trim()).map((text) => {
+    const lines = [...text.querySelectorAll(':scope > tspan')], box = text.getBBox(), place = text.getCTM();
+    const corner = (x, y) => new DOMPoint(x, y).matrixTransform(place);
+    const [from, to] = [corner(box.x, box.y), corner(box.x + box.width, box.y + box.height)];
+    return {text: (lines.length ? lines : [text]).map((line) => line.textContent.split(/\\s+/).filter(Boolean).join(' ')),
+        left: from.x, right: to.x, top: from.y, bottom: to.y};
+})"""
+"""Every text of the pictures on a page with the box it takes, in pixels of its picture however large it is shown."""
+
+
+def hold_texts_against_boxes(page: Any, canvas: Any, layout: dict[str, Any]) -> list[tuple[Any, dict[str, Any]]]:
+    """Assert that each text of a canvas is drawn, in its room and on the sheet; return the texts with what was measured."""
+    measured, pairs = page.evaluate(MEASURE), []
+    for text in canvas.placed:
+        said = [" ".join(line.split()) for line in text.words]  # browsers tell no-break spaces as spaces
+        same = [each for each in measured if each["text"] == said]
+        assert same, f"{said} was not drawn"
+        middle = text.box.left + text.box.width / 2
+        found = min(same, key=lambda t: abs((t["left"] + t["right"]) / 2 - middle) + abs(t["top"] - text.box.top))
+        pairs.append((text, found))
+        assert found["right"] - found["left"] <= text.box.width + 1.5, (text.role, text.words)
+        assert found["left"] >= 0, text.words
+        assert found["right"] <= layout["width"], text.words
+        assert found["bottom"] <= layout["height"] + 1, text.words
+        if text.room is not None:
+            assert found["left"] >= text.room.left - 1.5, (text.role, text.words)
+            assert found["right"] <= text.room.right + 1.5, (text.role, text.words)
+    return pairs
+
+
+@pytest.fixture(scope="session")
+def hold_texts() -> Callable[..., list[tuple[Any, dict[str, Any]]]]:
+    """The reckoning of drawn texts against the boxes that Python computed for them."""
+    return hold_texts_against_boxes

@@ -26,10 +26,13 @@ function make(tag, attributes = {}, ...children) {
 
 const percent = (value, language) => new Intl.NumberFormat(language, { style: "percent" }).format(value);
 
-function signed(value) {
-  if (value == null) return "–";
-  const text = Math.abs(value).toFixed(2);
-  return Number(text) === 0 ? text : (value > 0 ? "+" : "−") + text;
+function signedIn(language) {
+  const hundredths = new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  return (value) => {
+    if (value == null) return "–";
+    const text = hundredths.format(Math.abs(value));
+    return Number(Math.abs(value).toFixed(2)) === 0 ? text : (value > 0 ? "+" : "−") + text;
+  };
 }
 
 const fill = (text, places) => text.replace(/\{(\w+)\}/g, (all, name) => places[name] ?? all);
@@ -72,7 +75,8 @@ export async function draw(Plotly, place, frame, figure) {
   const fit = () => {
     if (!width || !frame.clientWidth) return;
     const edge = width > 900 ? 18 : 0; // the blank edge of a picture hangs over, so that picture and page share one left side
-    const scale = Math.max(0.55, Math.min(1.3, frame.clientWidth / (width - 2 * edge)));
+    const least = frame.clientWidth < 700 ? 0.8 : 0.55; // a telephone scrolls sideways anyway: let it be read
+    const scale = Math.max(least, Math.min(1.3, frame.clientWidth / (width - 2 * edge)));
     place.style.transform = `translateX(${-edge * scale}px) scale(${scale})`;
     place.parentElement.style.height = `${Math.ceil((figure.layout.height || place.offsetHeight) * scale)}px`;
     place.parentElement.style.width = `${Math.floor((width - 2 * edge) * scale)}px`;
@@ -85,7 +89,7 @@ export async function render({ model, el }) {
   const waiting = {};
   const ask = (message) => model.send(message);
   const payload = JSON.parse(await inflate(model.get("payload")));
-  const words = payload.words, store = new Map();
+  const words = payload.words, store = new Map(), signed = signedIn(payload.language);
   const learn = (part) => Object.entries(part.states).forEach(([key, state]) => store.set(key, { ...state, from: part }));
   learn(payload);
 

@@ -166,8 +166,9 @@ def test_the_page_works_with_keys_alone(page_file, offline_browser) -> None:
     assert outline != "none", "the focus cannot be seen"
 
 
-def test_everything_that_can_be_used_has_a_name_and_enough_contrast(page_file, offline_browser) -> None:
-    page = open_drawn(offline_browser, page_file, "#touchpoint=delivery")
+@pytest.mark.parametrize("view", ["map", "compare"])
+def test_everything_that_can_be_used_has_a_name_and_enough_contrast(page_file, offline_browser, view: str) -> None:
+    page = open_drawn(offline_browser, page_file, f"#touchpoint=delivery&view={view}")
     unnamed = page.evaluate("""() => [...document.querySelectorAll('select, button, [role=img], [role=tabpanel], aside')]
         .filter((each) => !(each.labels?.length || each.getAttribute('aria-label') || each.textContent.trim())).length""")
     assert unnamed == 0
@@ -178,9 +179,13 @@ def test_everything_that_can_be_used_has_a_name_and_enough_contrast(page_file, o
             const found = colour(getComputedStyle(node).backgroundColor);
             if (found.length === 3 || found[3] > 0.99) return found.slice(0, 3);
         } return [255, 255, 255]; };
+        const faded = (node, ink, behind) => { let share = 1;
+            for (let each = node; each; each = each.parentElement) share *= Number(getComputedStyle(each).opacity);
+            return ink.slice(0, 3).map((part, i) => share * part + (1 - share) * behind[i]); };
         return [...document.querySelectorAll('.page *')].filter((node) => !node.closest('svg, .cjm-hover') && node.checkVisibility()
             && [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim()))
-            .map((node) => ({text: node.textContent.slice(0, 30), ink: colour(getComputedStyle(node).color), ground: ground(node)}));
+            .map((node) => ({text: node.textContent.slice(0, 30), ground: ground(node),
+                ink: faded(node, colour(getComputedStyle(node).color), ground(node))}));
     }""")
     assert len(texts) > 30
     for each in texts:
@@ -260,3 +265,10 @@ def test_small_and_library_draw_the_same_picture(small_portable, tmp_path, offli
     assert [text for text, *_ in places[True]] == [text for text, *_ in places[False]]
     for mine, theirs in zip(places[True], places[False], strict=True):
         assert mine[1:] == pytest.approx(theirs[1:], abs=1.5), mine[0]
+
+
+def test_numbers_beside_the_map_are_written_as_on_it(small_world, tmp_path, offline_browser) -> None:
+    page = offline_browser.open(share_page(*small_world(), tmp_path / "ru.html", language="ru", slim=True))
+    numbers = page.locator(".cjm-numbers td.cjm-figures:nth-child(4)").all_text_contents()
+    assert len(numbers) == 5
+    assert all(re.fullmatch(r"[+−]?\d,\d\d", number) for number in numbers), numbers
