@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib import resources
 
+_FAR = re.compile("[\u2e80-\U0010ffff]+")  # all that the tables move; a letter of an alphabet is passed over quickly
 # Pairs that go both ways in real text and that a character table alone would keep apart.
 _SAME = {"著": "着", "裏": "里", "裡": "里", "麽": "么", "麼": "么", "妳": "你", "祂": "他", "牠": "它", "乾": "干", "幹": "干",
          "榦": "干", "瞭": "了", "藉": "借", "徵": "征", "甚": "什", "裝": "装", "臺": "台", "檯": "台", "颱": "台", "覆": "复",
@@ -48,7 +50,11 @@ def simplify(text: str) -> str:
     >>> simplify("配送太慢,包裝破損")
     '配送太慢,包装破损'
     """
-    return text.translate(_tables()[0])
+    return text if text.isascii() else _FAR.sub(_simplified, text)
+
+
+def _simplified(stretch: re.Match[str]) -> str:
+    return stretch.group().translate(_tables()[0])
 
 
 def chinese_script(text: str) -> str:

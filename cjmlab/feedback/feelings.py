@@ -30,7 +30,7 @@ _CLEAR = 0.5
 
 @cache
 def _beginnings(language: str) -> tuple[str, ...]:
-    """Return how the longest words of each keyword begin: a text with none of them names no feeling, quick to see."""
+    """Return how the longest word of each keyword begins, by which "dancing" is not found in "dance"."""
     raw = tomllib.loads((resources.files("cjmlab.feedback") / "data" / "feelings.toml").read_text("utf-8"))
     longest = {max(fold(word).split(), key=len) for name in FEELINGS for word in raw[name][language]}
     return tuple(sorted({word[: max(4, min(6, len(word) - 2))] for word in longest}))
@@ -79,10 +79,11 @@ def find_feelings(
 
 def _feeling(text: str, language: str, valence: float) -> str | None:
     plain, votes = fold(text), dict[str, float]()
-    if not any(beginning in plain for beginning in _beginnings(language)):
-        return None
     matcher, turned = _matcher(language)
-    for hit in matcher.find(text):
+    hits = matcher.find(text)
+    if not hits or not any(beginning in plain for beginning in _beginnings(language)):
+        return None
+    for hit in hits:
         name = turned[hit.code] if _is_negated(plain, hit, language) else hit.code
         if name and not _contradicts(name, valence):
             votes[name] = votes.get(name, 0.0) + hit.weight

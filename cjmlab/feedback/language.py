@@ -143,7 +143,8 @@ def readable_language(
     for i, (text, said) in enumerate(zip(texts, declared, strict=True)):
         if not is_answer(text):
             continue
-        code = None if said is None or pd.isna(said) else _declared(str(said))  # type: ignore[call-overload]
+        known = isinstance(said, str) or not (said is None or pd.isna(said))  # type: ignore[call-overload]
+        code = _declared(str(said)) if known else None
         if code == "":
             continue
         found[i] = code if code and _fits(str(text), code) else (detect_language(text) or "")[:2] or None

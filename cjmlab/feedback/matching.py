@@ -21,11 +21,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from cjmlab.errors import VocabularyError
-from cjmlab.feedback.stems import fold, stem, words_of
+from cjmlab.feedback.stems import WORD, fold, stem, words_of
 from cjmlab.vocabulary import Code
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -87,6 +87,38 @@ class _Entry:
         return self.rest[0].known if self.rest and self.rest[0].forms != "any" else ""
 
 
+class _Sieve(dict[str, frozenset[int]]):
+    """Which parts of keywords each word fits, by number: a text that lacks a part of each keyword holds none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._numbers: dict[_Part, int] = {}
+        self._parts: dict[str, set[_Part]] = defaultdict(set)
+        self._keywords: dict[int, set[frozenset[int]]] = defaultdict(set)
+
+    def add(self, parts: Iterable[_Part]) -> None:
+        """Take a keyword in; it is looked up by its longest part."""
+        bare = sorted((replace(part, gap=0) for part in parts), key=lambda part: len(part.known))
+        for part in bare:
+            self._numbers.setdefault(part, len(self._numbers))
+            self._parts[part.known].add(part)
+        self._keywords[self._numbers[bare[-1]]].add(frozenset(self._numbers[part] for part in bare))
+
+    def __missing__(self, text: str) -> frozenset[int]:
+        word = _Word(text, stem(text), 0, 0)
+        near = {word.stem, *(text[:size] for size in range(1, len(text) + 1))}
+        fitting = (part for form in near for part in self._parts.get(form, ()) if part.fits(word))
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[text] = frozenset(self._numbers[part] for part in fitting)
+        return self[text]
+
+    def passes(self, words: Iterable[str]) -> bool:
+        """Tell whether all parts of some keyword are among the words, in whatever order."""
+        there = frozenset().union(*map(self.__getitem__, words))
+        return any(needed <= there for part in self._keywords.keys() & there for needed in self._keywords[part])
+
+
 @dataclass(frozen=True)
 class _Mark:
     """What stands in front of a keyword."""
@@ -124,6 +156,7 @@ class KeywordMatcher:
     _sizes: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set), repr=False)
     _patterns: list[tuple[re.Pattern[str], Hit]] = field(default_factory=list, repr=False)
     _seen: dict[str, tuple[tuple[_Entry, str], ...]] = field(default_factory=dict, repr=False)
+    _sieve: _Sieve = field(default_factory=_Sieve, repr=False)
 
     def __post_init__(self) -> None:
         languages = ("zh-Hans", "zh-Hant") if self.language == "zh" else (self.language,)
@@ -164,6 +197,7 @@ class KeywordMatcher:
                 orders.append(parts[::-1])
             for first, *rest in orders:
                 self._by_word[first.known].append(_Entry(code, first, tuple(rest), weight, mark.weak))
+            self._sieve.add(parts)
 
     def find(self, text: str) -> list[Hit]:
         """Return the keywords found, from left to right, without those inside longer ones."""
@@ -185,6 +219,8 @@ class KeywordMatcher:
         return [hit for hit in ordered if hit.weight and not any(_inside(hit, other) for other in ordered)]
 
     def _words(self, plain: str) -> list[Hit]:
+        if not self._sieve.passes(WORD.findall(plain)):
+            return []
         words = [_Word(text, stem(text), start, end) for text, start, end in words_of(plain)]
         there = {form for word in words for form in (word.text, word.stem)}
         hits = []

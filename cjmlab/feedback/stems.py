@@ -8,7 +8,7 @@ from typing import Any
 
 from cjmlab.feedback.chinese import simplify
 
-_WORD = re.compile(r"[^\W_\u3400-\u9fff]+(?:'[^\W_]+)?")
+WORD = re.compile(r"[^\W_\u3400-\u9fff]+(?:'[^\W_]+)?")
 _SHORT = 4  # shorter words have no ending to lose ("ии", "ads")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 
@@ -21,17 +21,15 @@ def fold(text: str) -> str:
     >>> fold("Ёлка, APP, 這個")
     'елка, app, 这个'
     """
-    lowered = (
-        "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)
-        if not text.isascii()
-        else text.lower()
-    )
+    if text.isascii():
+        return text.lower()
+    lowered = "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)
     return simplify(lowered).replace("ё", "е").replace("’", "'")
 
 
 def words_of(folded: str) -> list[tuple[str, int, int]]:
     """Return the words of a folded text, each with its start and end; Chinese letters are no words."""
-    return [(match.group(), *match.span()) for match in _WORD.finditer(folded)]
+    return [(match.group(), *match.span()) for match in WORD.finditer(folded)]
 
 
 def stem(word: str) -> str:
@@ -54,7 +52,7 @@ def _stemmer(language: str) -> Any:
 
 @lru_cache(maxsize=100_000)
 def _stem(word: str) -> str:
-    if len(word) < _SHORT:
+    if len(word) < _SHORT or word.isdigit():
         return word
     language = "russian" if _CYRILLIC.search(word) else "english" if word.isascii() else ""
     found = str(_stemmer(language).stem(word)) if language else word

@@ -26,7 +26,7 @@ _DIGITS = re.compile(r"\d+(?:[.,:]\d+)*")
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|@\w+")
 _MARKS = re.compile(r"([^\w\s'])\1*|'(?!\w)|(?<!\w)'")
 _BLANKS = re.compile(r"[^\S\n]+")
-_QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "ё": "е", "\u200b": " ", "\ufeff": " "})
+_SPELLINGS = (("’", "'"), ("‘", "'"), ("`", "'"), ("ё", "е"), ("\u200b", " "), ("\ufeff", " "))
 
 U64 = npt.NDArray[np.uint64]
 
@@ -67,7 +67,10 @@ def normalise(texts: Sequence[str]) -> str:
     '\n soo good !!! \n 送货慢 , 0 次 \n'
     """
     joined = "\n".join(" ".join(text.split()) for text in texts)
-    joined = simplify(unicodedata.normalize("NFKC", joined)).translate(_QUOTES).lower()
+    joined = simplify(unicodedata.normalize("NFKC", joined))
+    for letter, plain in _SPELLINGS:
+        joined = joined.replace(letter, plain)
+    joined = joined.lower()
     joined = _ADDRESS.sub(" ", joined)
     joined = _DIGITS.sub(" 0 ", joined)
     joined = _LONG.sub(r"\1\1", joined)

@@ -83,6 +83,8 @@ class Lexicon:
         for length in sorted(self.entries, reverse=True):
             hashes, values, kinds, whole = self.entries[length]
             here = starts[starts + length < len(points)]
+            if whole.all():
+                here = here[reading.space[here + length]]
             codes = reading.hashes(here, here + length, 300)
             at = np.minimum(np.searchsorted(hashes, codes), len(hashes) - 1)
             fine = (hashes[at] == codes) & (~whole[at] | reading.space[here + length]) & ~taken[here]
