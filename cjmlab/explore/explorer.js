@@ -27,11 +27,11 @@ function make(tag, attributes = {}, ...children) {
 const percent = (value, language) => new Intl.NumberFormat(language, { style: "percent" }).format(value);
 
 function signedIn(language) {
-  const hundredths = new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const point = (0.5).toLocaleString(language)[1]; // toFixed rounds as the map does, Intl does not
   return (value) => {
     if (value == null) return "–";
-    const text = hundredths.format(Math.abs(value));
-    return Number(Math.abs(value).toFixed(2)) === 0 ? text : (value > 0 ? "+" : "−") + text;
+    const text = Math.abs(value).toFixed(2);
+    return (Number(text) === 0 ? "" : value > 0 ? "+" : "−") + text.replace(".", point);
   };
 }
 
