@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -32,14 +33,21 @@ class Details:
         self.language = language
         self.verbatims: list[dict[str, Any]] = []
         self._numbers: dict[str, int] = {}
-        scored = context.scored
-        self._places = {str(unit): place for place, unit in enumerate(scored.get("unit_id", ()))}
-        self._told = {
-            label: scored[label].to_numpy(dtype=object)
-            for label in ("text", "sentiment", "source_type", "wave", "language")
-            if label in scored.columns
-        }
+        self._scored = context.scored
         self._study = context.study
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        """Row of every unit; made when the first verbatim is asked for, as a million rows take a second."""
+        return {str(unit): place for place, unit in enumerate(self._scored.get("unit_id", ()))}
+
+    @cached_property
+    def _told(self) -> dict[str, Any]:
+        return {
+            label: self._scored[label].to_numpy(dtype=object)
+            for label in ("text", "sentiment", "source_type", "wave", "language")
+            if label in self._scored.columns
+        }
 
     def cells(self, journeys: pd.DataFrame, moments: pd.DataFrame, segment: str) -> list[dict[str, Any]]:
         """Return one entry a touchpoint of a segment, along the journey."""
