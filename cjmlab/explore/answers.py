@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -81,12 +82,12 @@ class Answers:
             place[order], key[order], source[order], score[order], linked[order], links["weight"].to_numpy(dtype=float),
         )  # fmt: skip
 
-    @property
+    @cached_property
     def person(self) -> Ints:
         """Who answered."""
         return np.asarray(self.key // (len(self.weights) * max(len(self.points), 1)))
 
-    @property
+    @cached_property
     def point(self) -> Ints:
         """On which touchpoint."""
         return np.asarray(self.key // len(self.weights) % max(len(self.points), 1))
@@ -97,12 +98,12 @@ class Answers:
         if not len(key):
             none, nothing = np.array([], dtype=np.int64), np.array([], dtype=float)
             return Voices(none, none, nothing, nothing, none)
-        first = _starts(key)
+        first = run_starts(key)
         count = np.diff(np.append(first, len(key)))
         weight = self.weights[key[first] % len(self.weights)]
         product = np.add.reduceat(linked, first) / count * weight
         said = key[first] // len(self.weights)
-        start = _starts(said)
+        start = run_starts(said)
         score = np.add.reduceat(product, start) / np.add.reduceat(weight, start)
         return Voices(
             said[start] // len(self.points), said[start] % len(self.points), score.clip(-1.5, 1.5),
@@ -110,9 +111,9 @@ class Answers:
         )  # fmt: skip
 
 
-def _starts(key: Ints) -> Ints:
+def run_starts(key: Ints) -> Ints:
     """Return where each run of equal numbers begins."""
-    return np.flatnonzero(np.append(True, key[1:] != key[:-1]))
+    return np.flatnonzero(np.append(len(key) > 0, key[1:] != key[:-1]))
 
 
 @dataclass(frozen=True, eq=False)

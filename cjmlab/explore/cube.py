@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cjmlab.explore.answers import Answers, Flags, Floats, Ints, RowCodes, Voices
+from cjmlab.explore.answers import Answers, Flags, Ints, RowCodes, Voices
 from cjmlab.explore.filters import ROW_COLUMNS, Filters
 from cjmlab.explore.quote_order import QuoteOrder
-from cjmlab.journeys.cells import count_reach, join_cells
+from cjmlab.explore.tallies import Crowd, Grouping, Sides
+from cjmlab.journeys.cells import Parts, count_reach, join_cells
 from cjmlab.journeys.context import context_of
 from cjmlab.journeys.evidence import SOURCES
 from cjmlab.journeys.expectation import measure_expectation
@@ -29,23 +30,6 @@ from cjmlab.tables import Table
 _EVENT_COLUMNS = ("wave", "channel")
 
 
-class Grouping:
-    """One way to group people, as codes: the class of everybody, and the weight of a class in each segment."""
-
-    def __init__(self, members: Membership, people: pd.Index) -> None:
-        self.members, self.names = members, members.names
-        code = {name: place for place, name in enumerate(self.names)}
-        self.classes = members.modal.reindex(people).map(code).fillna(len(code)).to_numpy(dtype=np.int64)
-        modal = members.modal.map(code).to_numpy(dtype=np.int64)
-        first = np.array([int(np.argmax(modal == place)) for place in range(len(code))])
-        self.weights: Floats = members.weights[members.customers.get_indexer(members.modal.index[first])]
-
-    def sums(self, cell: Ints, points: int, weights: Floats | None = None) -> Floats:
-        """Sum by class and touchpoint, those without a class left out."""
-        found = np.bincount(cell, weights, (len(self.names) + 1) * points)
-        return found.reshape(len(self.names) + 1, points)[:-1].astype(float)
-
-
 class FilterCube:
     """Journeys under any filter of rows.
 
@@ -56,7 +40,9 @@ class FilterCube:
     """
 
     def __init__(self, journeys: pd.DataFrame) -> None:
-        self.context = context_of(journeys)
+        from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+
+        self.context, self._threads = context_of(journeys), ThreadpoolController()
         self.parts = self.context.parts
         self.rows = RowCodes.of(self.context.scored)
         self.answers = Answers.of(journeys)
@@ -65,6 +51,12 @@ class FilterCube:
         if self.parts.members is not self.parts.everyone:
             self.groups["table"] = Grouping(self.parts.members, people)
         self.quotes = {name: QuoteOrder(self.context.scored, group.members) for name, group in self.groups.items()}
+        self._sides = {name: Sides.of(self.answers, group, self.parts.neutral) for name, group in self.groups.items()}
+        self._crowds = {
+            (kind, name): Crowd.of(self.answers, group, self.rows, name)
+            for kind, group in self.groups.items()
+            for name in self.rows.codes
+        }
         self._asked, self._lived = _expectation_rows(self.context.scored)
         self._happened = {
             name: table.set_index(["segment", "touchpoint"])["n_event"].to_dict()
@@ -86,14 +78,19 @@ class FilterCube:
             Whether the table carries its rows and voices; without, it carries only what its quotes point at, which is
             all that a picture needs and takes a fraction of the time.
         """
-        parts = self.parts if pooling is None else replace(self.parts, pooling=pooling)
+        with self._threads.limit(limits=1):  # on small matrices two threads wait for each other
+            return self._journeys(
+                filters, self.parts if pooling is None else replace(self.parts, pooling=pooling), rows
+            )
+
+    def _journeys(self, filters: Filters, parts: Parts, rows: bool) -> Table:
         kept = self.rows.keep(filters, len(self.context.scored))
         keep = kept[self.answers.row]
         voices = self.answers.voices(keep)
         events, same = self._events(filters)
         tables, reaches, told = {}, {}, []
         for name, group in self.groups.items():
-            reach = parts.reach[name] if same else None
+            reach = (parts.reach or {}).get(name) if same else None
             if reach is None or reach.basis == "feedback":
                 reach = self._reach(group, voices, events)
             happened = self._happened[name] if same else _count_events(events, group.members)
@@ -117,20 +114,10 @@ class FilterCube:
         """Count people by segment and touchpoint (rows) and value of one filter (columns), under the other filters."""
         others = Filters.of({**filters.chosen(), name: None})
         keep = self.rows.keep(others, len(self.context.scored))[self.answers.row]
-        values = self.rows.values.get(name, {})
-        code = (
-            self.rows.codes[name][self.answers.row][keep].astype(np.int64) if values else np.array([], dtype=np.int64)
-        )
-        group = self.groups["overall"] if whole else self.groups.get("table", self.groups["overall"])
-        points, person = len(self.answers.points), self.answers.person[keep]
-        person, point, code = person[code >= 0], self.answers.point[keep][code >= 0], code[code >= 0]
-        once = np.unique((person * points + point) * max(len(values), 1) + code)
-        cell = group.classes[once // max(len(values), 1) // points] * points + once // max(len(values), 1) % points
-        found = np.bincount(
-            cell * len(values) + once % max(len(values), 1), minlength=(len(group.names) + 1) * points * len(values)
-        )
-        index = pd.MultiIndex.from_product([group.names, self.answers.points], names=["segment", "touchpoint"])
-        return pd.DataFrame(found.reshape(-1, max(len(values), 1))[: len(index)], index, columns=list(values))
+        kind = "overall" if whole or "table" not in self.groups else "table"
+        group = self.groups[kind]
+        crowd = self._crowds.get((kind, name)) or Crowd.of(self.answers, group, self.rows, name)
+        return crowd.count(keep, group, self.answers.points)
 
     def _measure(
         self, name: str, group: Grouping, keep: Flags, kept: Flags, voices: Voices, filters: Filters, pooling: bool
@@ -138,7 +125,7 @@ class FilterCube:
         """Measure what ``assemble`` measures, in codes."""
         quotes, told = self.quotes[name].pick(kept)
         measured = [
-            self._counts(group, keep, voices),
+            self._counts(name, keep, voices),
             _settle(group, voices, self.answers.points, pooling=pooling),
             self._expectation(group, filters),
             quotes,
@@ -148,17 +135,12 @@ class FilterCube:
         )
         return [*measured, lowest], told
 
-    def _counts(self, group: Grouping, keep: Flags, voices: Voices) -> pd.DataFrame:
-        answers, points = self.answers, len(self.answers.points)
-        cell = group.classes[answers.person[keep]] * points + answers.point[keep]
-        n = group.sums(cell, points)
-        low, high = self.parts.neutral
-        bad, good = (group.sums(cell, points, (side).astype(float)) for side in
-                     (answers.score[keep] < low, answers.score[keep] > high))  # fmt: skip
-        kinds = {
-            str(kind): group.sums(cell, points, (answers.source[keep] == place).astype(float))
-            for place, kind in enumerate(answers.sources)
-        }
+    def _counts(self, name: str, keep: Flags, voices: Voices) -> pd.DataFrame:
+        answers, points, group = self.answers, len(self.answers.points), self.groups[name]
+        found = self._sides[name].count(keep)
+        by_source = found.sum(axis=3)
+        n, bad, good = by_source.sum(axis=2), found[..., 0].sum(axis=2), found[..., 2].sum(axis=2)
+        kinds = {str(kind): by_source[..., place] for place, kind in enumerate(answers.sources)}
         spoken = group.classes[voices.person] * points + voices.point
         people = group.sums(spoken, points)
         lower, upper = (group.sums(spoken, points, side) for side in is_extreme(voices.score))

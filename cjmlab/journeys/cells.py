@@ -71,11 +71,20 @@ def join_cells(
         As in ``assemble``.
     """
     by = ["segment", "touchpoint"]
-    grid = pd.MultiIndex.from_product([members.names, parts.places["touchpoint"]], names=by).to_frame(index=False)
-    table = grid.merge(parts.places, on="touchpoint")
+    grid = pd.MultiIndex.from_product([members.names, parts.places["touchpoint"]], names=by)
+    place = {cell: row for row, cell in enumerate(grid)}
+    places = parts.places.set_index("touchpoint", drop=False).loc[grid.get_level_values(1)].reset_index(drop=True)
+    aligned = [pd.DataFrame({"segment": grid.get_level_values(0)}), places]
     for part in measured:
-        table = table.merge(part, on=by, how="left")
-    table["n_event"] = table.set_index(by).index.map(dict(happened))
+        where = np.full(len(grid), -1)
+        for row, cell in enumerate(zip(part["segment"], part["touchpoint"], strict=True)):
+            if cell in place:
+                where[place[cell]] = row
+        aligned.append(part.drop(columns=by).reset_index(drop=True).reindex(where))
+    for part in aligned:
+        part.index = pd.RangeIndex(len(grid))
+    table = pd.concat(aligned, axis=1)
+    table["n_event"] = [happened.get(cell, np.nan) for cell in grid]
     table = _fill(table, heard, parts.neutral)
     drops = reach.stages.set_index(["segment", "stage"])["drop_off"].to_dict()
     table["drop_off"] = [drops.get(key, np.nan) for key in zip(table["segment"], table["stage"], strict=True)]
