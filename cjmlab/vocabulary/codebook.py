@@ -10,7 +10,7 @@ from importlib import resources
 from typing import Any
 
 from cjmlab.errors import VocabularyError, did_you_mean
-from cjmlab.vocabulary.kinship import lend_words, namesake
+from cjmlab.vocabulary.kinship import find_receivers, lend_words, namesake
 from cjmlab.vocabulary.labels import Label, language_code
 from cjmlab.vocabulary.stages import StageModel, stage_model
 from cjmlab.vocabulary.touchpoints import Touchpoint, touchpoints
@@ -26,6 +26,7 @@ class Code:
     as ``expectation`` or ``blocked_intent``; ``lane`` says in which lane of the map it belongs).
     A keyword is found in every form of its stem (a Chinese one anywhere); ``*`` behind a word lets it go on, ``…`` stands
     for some words, ``~`` in front makes a keyword weak, ``!`` says what is not meant, and ``re:`` is a regular expression.
+    ``own`` are those of the keywords that the study itself gave.
     """
 
     id: str
@@ -37,15 +38,21 @@ class Code:
     exclude: str = ""
     keywords: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    own: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Codebook:
-    """The codes of a study with the touchpoints and the stage model that they speak of."""
+    """The codes of a study with the touchpoints and the stage model that they speak of.
+
+    ``stands_for`` says which touchpoint of the study has the words of a shipped one: that one itself, an own one of the same
+    name, or, where the study has neither, the nearest that it has.
+    """
 
     codes: tuple[Code, ...]
     touchpoints: tuple[Touchpoint, ...]
     stage_model: StageModel
+    stands_for: Mapping[str, str] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Code]:
         return iter(self.codes)
@@ -107,21 +114,25 @@ def codebook(
     shipped = {str(entry["id"]): entry for entry in _shipped()}
     entries = {name: dict(entry) for name, entry in shipped.items() if entry.get("kind") == "cue" or name in ids}
     modelled = {str(code.get("id", "")) for code in given if code.get("like")}
-    stands_for = {point.id: namesake(point, ids, shipped) for point in listed if point.id not in {*shipped, *modelled}}
-    for identity, name in stands_for.items():
+    named_after = {point.id: namesake(point, ids, shipped) for point in listed if point.id not in {*shipped, *modelled}}
+    for identity, name in named_after.items():
         entries[identity] = {"id": identity, "kind": "touchpoint", **_model_of({"like": name})}
     for code in given:
         identity = str(code.get("id", ""))
         if code.get("kind", "touchpoint") == "touchpoint" and identity not in ids:
             raise VocabularyError(f"a code speaks of the touchpoint {identity!r}", remedy=did_you_mean(identity, ids))
         entries[identity] = _merge(_merge(entries.get(identity, {}), _model_of(code)), code)
+        entries[identity]["own"] = _joined(entries[identity].get("own", {}), code.get("keywords", {}))
     labels = {point.id: point.label for point in listed}
     for point in listed:
         entries.setdefault(point.id, {"id": point.id, "kind": "touchpoint"})
-    for receiver, words in lend_words(shipped, ids, stands_for).items():
+    like = {str(code["id"]): str(code["like"]) for code in given if code.get("like") and code["like"] not in ids}
+    held = {**named_after, **like}
+    receivers = find_receivers(shipped, ids, held)
+    for receiver, words in lend_words(shipped, ids, held, receivers).items():
         entries[receiver] = _merge(entries[receiver], {"keywords": words})
     codes = [_build({"label": labels.get(identity, identity), **entry}, labels) for identity, entry in entries.items()]
-    return Codebook(tuple(codes), listed, model)
+    return Codebook(tuple(codes), listed, model, receivers)
 
 
 def shipped_codebook(model: str = "lv3") -> Codebook:
@@ -166,6 +177,7 @@ def _build(entry: Mapping[str, Any], labels: Mapping[str, Label]) -> Code:
         exclude=str(entry.get("exclude", "")),
         keywords=_words(entry.get("keywords", {})),
         examples=_words(entry.get("examples", {})),
+        own=_words(entry.get("own", {})),
     )
 
 
@@ -176,11 +188,12 @@ def _words(raw: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
 def _merge(shipped: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     merged = {**shipped, **own}
     for key in ("keywords", "examples"):
-        words = {code: list(items) for code, items in shipped.get(key, {}).items()}
-        for code, items in own.get(key, {}).items():
-            words[code] = [*words.get(code, []), *items]
-        merged[key] = words
+        merged[key] = _joined(shipped.get(key, {}), own.get(key, {}))
     return merged
+
+
+def _joined(first: Mapping[str, Iterable[str]], second: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+    return {code: [*first.get(code, ()), *second.get(code, ())] for code in {**first, **second}}
 
 
 @cache

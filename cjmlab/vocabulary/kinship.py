@@ -53,10 +53,8 @@ def _speaks_of(name: str, keywords: Collection[str]) -> int:
     return found
 
 
-def lend_words(
-    shipped: Entries, ids: Collection[str], stands_for: Mapping[str, str]
-) -> dict[str, dict[str, list[str]]]:
-    """Return the words that touchpoints of a study take over, as weak ones, from shipped ones that it has not.
+def find_receivers(shipped: Entries, ids: Collection[str], named_after: Mapping[str, str]) -> dict[str, str]:
+    """Return who in a study answers for each shipped touchpoint: itself, an own one named after it, or the nearest.
 
     Parameters
     ----------
@@ -64,8 +62,40 @@ def lend_words(
         Id → entry of the shipped codebook; ``near`` lists who takes over, the nearest first.
     ids : collection of str
         The touchpoints of the study.
-    stands_for : mapping
+    named_after : mapping
         Own touchpoint → the shipped one whose words it has.
+
+    Returns
+    -------
+    dict
+        Shipped touchpoint → touchpoint of the study. Those that nobody is near to are left out.
+
+    Examples
+    --------
+    >>> shipped = {"chatbot": {"near": ["customer_service"]}, "customer_service": {}, "cart": {"near": ["checkout"]}}
+    >>> find_receivers(shipped, ["customer_service"], {})
+    {'chatbot': 'customer_service', 'customer_service': 'customer_service'}
+    """
+    holders = {name: own for own, name in named_after.items() if name} | {name: name for name in ids}
+    found = {}
+    for name, entry in shipped.items():
+        receiver = next((holders[near] for near in (name, *entry.get("near", ())) if near in holders), None)
+        if receiver is not None and entry.get("kind") != "cue":
+            found[name] = receiver
+    return found
+
+
+def lend_words(
+    shipped: Entries, ids: Collection[str], named_after: Mapping[str, str], receivers: Mapping[str, str]
+) -> dict[str, dict[str, list[str]]]:
+    """Return the words that touchpoints of a study take over, as weak ones, from shipped ones that it has not.
+
+    Parameters
+    ----------
+    shipped, ids, named_after
+        As for ``find_receivers``.
+    receivers : mapping
+        What ``find_receivers`` returned.
 
     Returns
     -------
@@ -75,16 +105,14 @@ def lend_words(
     Examples
     --------
     >>> shipped = {"chatbot": {"near": ["customer_service"], "keywords": {"en": ["bot", "~machine"]}}}
-    >>> lend_words(shipped, ["customer_service"], {})
+    >>> lend_words(shipped, ["customer_service"], {}, {"chatbot": "customer_service"})
     {'customer_service': {'en': ['~bot']}}
     """
-    holders = {name: name for name in ids} | {name: own for own, name in stands_for.items() if name}
     lent: dict[str, dict[str, list[str]]] = {}
-    for name, entry in shipped.items():
-        receiver = next((holders[near] for near in entry.get("near", ()) if near in holders), None)
-        if receiver is None or name in holders:
+    for name, receiver in receivers.items():
+        if name in ids or name in named_after.values():
             continue
-        for language, words in entry["keywords"].items():
+        for language, words in shipped[name]["keywords"].items():
             plain = [f"~{word}" for word in words if not word.startswith(("~", "!"))]
             lent.setdefault(receiver, {}).setdefault(language, []).extend(plain)
     return lent
