@@ -64,7 +64,7 @@ def list_steps(context: JourneyContext, *, stall: float = _STALL) -> pd.DataFram
          "stage": events["stage"].astype(str), "touchpoint": events["touchpoint"],
          "channel": events.get("channel")}
     )  # fmt: skip
-    table["place"] = table["stage"].map(order)
+    table["place"] = table["stage"].map(order).astype(float)
     table = table[table["place"].notna()].sort_values(["customer", "time", "place", "touchpoint"], kind="stable")
     following = table.groupby("customer")[["time", "place", "touchpoint", "channel"]].shift(-1)
     table = table.assign(**{f"next_{name}": following[name] for name in following})[following["time"].notna()]

@@ -8,7 +8,7 @@ import pandas as pd
 from cjmlab.journeys.context import context_of
 from cjmlab.journeys.intervals import wilson
 from cjmlab.journeys.members import Membership
-from cjmlab.tables import need_columns
+from cjmlab.tables import need_columns, need_times
 
 
 def list_expectations(rows: pd.DataFrame) -> pd.DataFrame:
@@ -112,8 +112,8 @@ def measure_delays(
     >>> measure_delays(log)[["kept", "deliveries", "delay"]].values.tolist()
     [[False, 1, 72.0], [True, 1, -24.0]]
     """
-    need_columns("events", events, promised, delivered)
-    times = [pd.to_datetime(events[name], utc=True) for name in (promised, delivered)]
+    need_columns("events", events, "customer_id")
+    times = [need_times("events", events, name) for name in (promised, delivered)]
     hours = (times[1] - times[0]).dt.total_seconds() / 3600
     table = pd.DataFrame({"customer": events["customer_id"].astype(str), "hours": hours}).dropna()
     table["kept"] = table["hours"] <= 0

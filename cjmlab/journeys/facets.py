@@ -44,7 +44,7 @@ def count_facets(journeys: pd.DataFrame, *, by: str = "stage") -> pd.DataFrame:
     member = events["customer_id"].astype(str).map(context.members.set_index("customer_id")["segment"])
     time = pd.to_datetime(events["time"], utc=True)
     facets = {"part of day": np.array(_HOURS, dtype=object)[time.dt.hour // 6],
-              "weekday": np.array(DAYS, dtype=object)[time.dt.dayofweek],
+              "weekday": np.array(DAYS, dtype=object)[time.dt.day_of_week],
               "where": events.get("channel"), "how": events.get("tool")}  # fmt: skip
     own = pd.DataFrame({"segment": member, by: events[by].fillna("not recorded").astype(str)})
     parts = [own.assign(facet=name, value=pd.Series(values, events.index).fillna("not recorded").astype(str)

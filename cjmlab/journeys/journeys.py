@@ -41,8 +41,9 @@ def derive_journeys(
     ----------
     scored : DataFrame
         From ``score_feedback``.
-    segments : Segmentation, DataFrame or None
-        From ``segment_customers``, or ``customer_id`` and ``segment``; None for all customers together.
+    segments : Segmentation, DataFrame, Series or None
+        From ``segment_customers``, or ``customer_id`` and ``segment``, or the segment by customer id; None for all
+        customers together.
     study : Study, optional
         Gives the order of stages and touchpoints, the events and the language of names.
     events : DataFrame, optional

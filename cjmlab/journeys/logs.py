@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cjmlab.errors import TableError, did_you_mean
-from cjmlab.journeys.kernel import Columns, State, merge, partial, sort_events
+from cjmlab.errors import TableError
+from cjmlab.journeys.kernel import State, merge, partial
+from cjmlab.journeys.ordering import Columns, sort_events
 from cjmlab.journeys.path_tables import Alphabet
 from cjmlab.journeys.reach import gap_threshold
+from cjmlab.tables import fit_columns, need_columns, need_times
 
 _NEEDED = ("customer_id", "time")
 
@@ -46,7 +48,7 @@ def encode(
     ----------
     events : table
         ``customer_id``, ``time`` and ``level``; ``stage`` and a score where there are any. Rows without the level's
-        name are left out.
+        name, a customer or a time are left out.
     level : str
         What a step is: ``touchpoint``, ``stage``, ``channel`` or ``event``.
     segments : Series, optional
@@ -66,11 +68,10 @@ def encode(
         The codes, the names, and the customers in the order of their codes.
     """
     table = as_pandas(events)
-    for column in (*_NEEDED, level):
-        if column not in table:
-            remedy = did_you_mean(column, map(str, table.columns))
-            raise TableError(f"the column {column!r} is missing", where="table 'events'", remedy=remedy)
-    table = table[table[level].notna() & table["customer_id"].notna()]
+    need_columns("events", table, *_NEEDED, level)
+    table = fit_columns("events", table)
+    table = table.assign(time=need_times("events", table, "time"))
+    table = table[table[level].notna() & table["customer_id"].notna() & table["time"].notna()]
     ids = table["customer_id"].astype(str)
     if segments is not None:
         member = ids.map(segments)
@@ -81,7 +82,7 @@ def encode(
     if names is None:
         names = _alphabet(table, level, member, segments, stages)
     customer, people = pd.factorize(ids, sort=True)
-    time = np.asarray(pd.to_datetime(table["time"], utc=True).dt.as_unit("us").astype("int64"), dtype=np.int64)
+    time = np.asarray(table["time"].dt.as_unit("us").astype("int64"), dtype=np.int64)
     stage = _codes(table["stage"], names.stages) if "stage" in table else np.full(len(table), -1, dtype=np.int64)
     columns = Columns(
         customer=customer.astype(np.int64), time=time, touchpoint=_codes(table[level], names.touchpoints), stage=stage,

@@ -46,8 +46,8 @@ def read_members(segments: Any, customers: pd.Series, *, language: str = "en") -
 
     Parameters
     ----------
-    segments : Segmentation, DataFrame or None
-        Anything with ``.members``, or the table itself.
+    segments : Segmentation, DataFrame, Series or None
+        Anything with ``.members``, the table itself, or the segment by customer id.
     customers : Series of str
         Every customer that speaks or acts, used when there are no segments.
     language : str
@@ -63,6 +63,8 @@ def read_members(segments: Any, customers: pd.Series, *, language: str = "en") -
         name = ALL_CUSTOMERS.text(language)
         return Membership((name,), ids, np.ones((len(ids), 1)), pd.Series(name, ids), ONE_GROUP)
     table = segments if isinstance(segments, pd.DataFrame) else getattr(segments, "members", None)
+    if isinstance(segments, pd.Series):
+        table = pd.DataFrame({"customer_id": segments.index, "segment": segments.to_numpy()})
     if not isinstance(table, pd.DataFrame):
         raise TableError(
             f"segments are a Segmentation, a table of members or None, not {type(segments).__name__}",

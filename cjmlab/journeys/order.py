@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cjmlab.tables import need_columns
+from cjmlab.tables import as_names, need_columns
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -46,7 +46,8 @@ def stage_order(told: pd.DataFrame, *, by: str = "stage", resamples: int = 200, 
     >>> stage_order(told)[["stage", "certainty"]].values.tolist()
     [['see', 1.0], ['buy', 1.0], ['use', 1.0]]
     """
-    need_columns("told", told, by)
+    need_columns("told", told, by, "customer_id")
+    told = told.assign(customer_id=as_names(told["customer_id"]))
     names, ranks = _first_mentions(told, by)
     if not len(names):
         return pd.DataFrame({by: [], "position": [], "narrators": [], "certainty": [], "earlier": []})

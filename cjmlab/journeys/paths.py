@@ -11,10 +11,11 @@ import pandas as pd
 
 from cjmlab.errors import VocabularyError, did_you_mean
 from cjmlab.journeys.intervals import wilson_bounds
-from cjmlab.journeys.kernel import Columns, State, sort_events
+from cjmlab.journeys.kernel import State
 from cjmlab.journeys.logs import as_pandas, collapse, encode, run_kernel
 from cjmlab.journeys.members import segment_of
 from cjmlab.journeys.order import place_mentions
+from cjmlab.journeys.ordering import Columns, sort_events
 from cjmlab.journeys.path_tables import Alphabet, finish
 from cjmlab.journeys.store import EventStore
 from cjmlab.tables import need_columns

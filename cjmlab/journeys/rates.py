@@ -8,6 +8,7 @@ import pandas as pd
 from cjmlab.errors import VocabularyError
 from cjmlab.journeys.context import context_of
 from cjmlab.journeys.intervals import wilson
+from cjmlab.tables import need_columns, open_table
 from cjmlab.vocabulary import crosswalk, stage_model
 
 FIVE = ("aware", "appeal", "ask", "act", "advocate")
@@ -102,8 +103,10 @@ def resolution_times(
     >>> resolution_times(log, "ask", "solved", golden=pd.Timedelta(hours=24))[["cases", "in_time"]].values.tolist()
     [[2, 1]]
     """
+    need_columns("events", events, column)
+    events = open_table("events", events)
     time = pd.to_datetime(events["time"], utc=True)
-    table = pd.DataFrame({"customer": events["customer_id"].astype(str), "time": time, "what": events[column]})
+    table = pd.DataFrame({"customer": events["customer_id"], "time": time, "what": events[column]})
     table = table[table["what"].isin([opened, closed])].sort_values(["customer", "time"], kind="stable")
     solved = table["time"].where(table["what"].eq(closed)).groupby(table["customer"]).bfill()
     cases = table.assign(wait=solved - table["time"])[table["what"].eq(opened)]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cjmlab.journeys.reach import gap_threshold
-from cjmlab.tables import need_columns
+from cjmlab.tables import need_columns, need_times
 
 
 def split_journeys(
@@ -45,7 +45,7 @@ def split_journeys(
     """
     need_columns("events", events, "customer_id", "time", "stage")
     place = {stage: i for i, stage in enumerate(stages)}
-    time = pd.to_datetime(events["time"], utc=True)
+    time = need_times("events", events, "time")
     table = events.assign(_time=time, _place=events["stage"].map(place), _who=events["customer_id"].astype(str))
     table = table.sort_values(["_who", "_time", "_place"], kind="stable").reset_index(drop=True)
     who, _ = pd.factorize(table["_who"])

@@ -10,17 +10,19 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from cjmlab.errors import SourceError, did_you_mean
 from cjmlab.journeys.context import ALL_CUSTOMERS
-from cjmlab.journeys.kernel import Columns, Ints, State, merge, partial
+from cjmlab.journeys.kernel import State, merge, partial
 from cjmlab.journeys.logs import collapse
+from cjmlab.journeys.ordering import Codes, Columns
 from cjmlab.journeys.path_tables import Alphabet
+from cjmlab.journeys.runs import summarise_runs
+from cjmlab.journeys.spill import read_spilled, spill
+from cjmlab.journeys.words import Words, meet, number_people, read_words
 
 _BATCH = 1 << 20
 _WORDS = ("touchpoint", "stage", "segment")
-_SPILLED = {"customer": "i8", "time": "i8", "touchpoint": "i2", "stage": "i2", "segment": "i2", "score": "f8"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,44 +65,53 @@ class EventStore:
             table = pq.read_table(self.path, columns=_listed(there), read_dictionary=texts).unify_dictionaries()
         except (OSError, pa.ArrowException) as problem:
             raise self._unreadable(problem) from None
-        names = self.names or self._alphabet([table], there)
-        found = self.encode(table, there, names)
-        return replace(found, customer=_ranks(found.customer)), names
+        words = _read_words(table, there)
+        names = self.names or self._alphabet([words])
+        found = self._columns(table, there, words, names)
+        return replace(found, customer=number_people(found.customer)), names
 
     def stream(self, *, open_since: int | None = None) -> tuple[State, Alphabet]:
         """Run the kernel over a file that need not fit into memory; the tables are those of the whole file.
 
-        One pass lays events out by customer in temporary files of about a million events; a second one summarises each
-        of these and merges. Memory is bounded by one of them and by what the state keeps.
+        A file of about a million events is read at once. Where each customer's events lie together, as in a store of
+        events, the file is read once, from front to back. Else one pass lays events out by customer in temporary files
+        of about a million events, and a second one summarises each of these. Memory is bounded by about a million
+        events and by what the state keeps.
 
         Parameters
         ----------
         open_since : int, optional
             Journeys whose last event is at or after this time (µs) are open.
         """
-        with TemporaryDirectory(prefix="cjmlab-") as folder:
-            names = self._lay_out(Path(folder))
-            states = [partial(collapse(part, self.level)) for part in _parts(Path(folder), names, open_since)]
-        empty = np.empty(0, dtype=np.int64)
-        nobody = Columns(empty, empty, empty, empty, empty, empty.astype(float), names.sizes)
-        return merge(states or [partial(nobody)]), names
-
-    def _lay_out(self, folder: Path) -> Alphabet:
-        """Lay the events out by customer in a folder, a batch at a time."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         there, texts = self._roles()
         try:
             file = pq.ParquetFile(self.path, read_dictionary=texts)
+            if file.metadata.num_rows <= _BATCH:
+                columns, names = self.read()
+                return partial(collapse(replace(columns, open_since=open_since), self.level)), names
             words = {key: name for key, name in there.items() if key in _WORDS}
-            names = self.names or self._alphabet(_batches(file, _listed(words)), there)
-            parts = max(1, -(-file.metadata.num_rows // _BATCH))
-            for batch in _batches(file, _listed(there)):
-                _spill(self.encode(batch, there, names), parts, folder)
+            names = self.names or self._alphabet(_read_words(batch, words) for batch in _batches(file, _listed(words)))
+            state = summarise_runs(self._encoded(file, there, names, open_since), self.level)
+            return state or self._sort_out(file, there, names, open_since), names
         except (OSError, pa.ArrowException) as problem:
             raise self._unreadable(problem) from None
-        return names
+
+    def _encoded(
+        self, file: Any, there: dict[str, str], names: Alphabet, open_since: int | None = None
+    ) -> Iterator[Columns]:
+        for batch in _batches(file, _listed(there)):
+            yield replace(self.encode(batch, there, names), open_since=open_since)
+
+    def _sort_out(self, file: Any, there: dict[str, str], names: Alphabet, open_since: int | None) -> State:
+        """Lay the events out by customer on the disk and summarise one part after the other."""
+        with TemporaryDirectory(prefix="cjmlab-") as name:
+            folder, parts = Path(name), -(-file.metadata.num_rows // _BATCH)
+            for columns in self._encoded(file, there, names):
+                spill(columns, parts, folder)
+            return merge(partial(collapse(part, self.level)) for part in read_spilled(folder, names.sizes, open_since))
 
     def _roles(self) -> tuple[dict[str, str], list[str]]:
         """Return what is there (role → column) and which columns are words."""
@@ -124,14 +135,14 @@ class EventStore:
     def _unreadable(self, problem: Exception) -> SourceError:
         return SourceError(f"it cannot be read as Parquet: {problem}".splitlines()[0], where=str(self.path))
 
-    def _alphabet(self, tables: Iterable[Any], there: dict[str, str]) -> Alphabet:
+    def _alphabet(self, batches: Iterable[dict[str, Words]]) -> Alphabet:
         """Return the names in the file: stages in order, touchpoints in the order of their first stage."""
         met: set[tuple[str, str]] = set()
         homes: set[str] = set() if self.segments is None else set(self.segments.dropna().astype(str))
-        for table in tables:
-            met |= _pairs(table, there)
-            if self.segments is None and "segment" in there:
-                homes |= {str(word) for word in _dictionary(table[there["segment"]]).dictionary.to_pylist()}
+        for words in batches:
+            met |= meet(words["touchpoint"], words.get("stage"))
+            if self.segments is None and "segment" in words:
+                homes |= set(words["segment"].words)
         found = sorted({stage for _, stage in met if stage} - set(self.stages))
         stages = [*self.stages, *found]
         place = {stage: i for i, stage in enumerate(stages)}
@@ -153,28 +164,37 @@ class EventStore:
         names : Alphabet
             The names of all of them.
         """
+        return self._columns(table, there, _read_words(table, there), names)
+
+    def _columns(self, table: Any, there: dict[str, str], words: dict[str, Words], names: Alphabet) -> Columns:
         import pyarrow as pa
 
-        def coded(key: str, words: Sequence[str], lacking: int) -> NDArray[np.int16]:
-            if key not in there:
-                return np.full(table.num_rows, lacking, dtype=np.int16)
-            place = {name: i for i, name in enumerate(words)}
-            return _look_up(table[there[key]], lambda listed: [place.get(word, -1) for word in listed])
+        def coded(key: str, known: Sequence[str], lacking: int) -> Codes:
+            if key not in words:
+                return np.full(table.num_rows, lacking, dtype=np.int8)
+            place = {name: i for i, name in enumerate(known)}
+            return words[key].look_up(lambda listed: [place.get(word, -1) for word in listed])
 
-        time, who = table[there["time"]], table[there["customer_id"]]
+        time, who, homes = table[there["time"]], table[there["customer_id"]], self.segments
         time = time if pa.types.is_integer(time.type) else time.cast(pa.timestamp("us"))
+        whole = pa.types.is_integer(who.type)
+        people = None if whole and homes is None else read_words(who)
         score = table[there["sentiment"]].cast(pa.float64()).to_numpy() if "sentiment" in there else None
-        homes = self.segments
         found = Columns(
-            customer=_numbers(who), time=time.cast(pa.int64()).to_numpy(),
-            touchpoint=coded("touchpoint", names.touchpoints, -1), stage=coded("stage", names.stages, -1),
-            segment=coded("segment", names.segments, 0) if homes is None else _look_up(
-                who, lambda ids: pd.Categorical(homes.reindex(ids).astype(object), names.segments).codes),
+            customer=people.number() if people and not whole else who.fill_null(0).cast(pa.int64()).to_numpy(),
+            time=time.cast(pa.int64()).to_numpy(), stage=coded("stage", names.stages, -1),
+            touchpoint=coded("touchpoint", names.touchpoints, -1),
+            segment=coded("segment", names.segments, 0) if homes is None or people is None else people.look_up(
+                lambda ids: pd.Categorical(homes.reindex(list(ids)).astype(object), names.segments).codes),
             sizes=names.sizes, score=np.full(table.num_rows, np.nan) if score is None else score,
         )  # fmt: skip
         known = (found.touchpoint >= 0) & (found.segment >= 0)
         known &= who.is_valid().to_numpy() if who.null_count else True
         return found if known.all() else found.only(known)
+
+
+def _read_words(table: Any, there: dict[str, str]) -> dict[str, Words]:
+    return {key: read_words(table[there[key]]) for key in _WORDS if key in there}
 
 
 def _listed(roles: dict[str, str]) -> list[str]:
@@ -186,80 +206,3 @@ def _batches(file: Any, columns: list[str]) -> Iterator[Any]:
 
     for batch in file.iter_batches(batch_size=_BATCH, columns=columns, use_threads=False):
         yield pa.Table.from_batches([batch])
-
-
-def _pairs(table: Any, there: dict[str, str]) -> set[tuple[str, str]]:
-    """Return the pairs of touchpoint and stage that occur; the stage is empty where there is none."""
-    point = _dictionary(table[there["touchpoint"]])
-    words = [str(word) for word in point.dictionary.to_pylist()]
-    if "stage" not in there:
-        return {(word, "") for word in words}
-    stage = _dictionary(table[there["stage"]])
-    stages = [*(str(word) for word in stage.dictionary.to_pylist()), ""]
-    a = point.indices.fill_null(len(words)).to_numpy(zero_copy_only=False).astype(np.int64)
-    a *= len(stages)
-    a += stage.indices.fill_null(len(stages) - 1).to_numpy(zero_copy_only=False)
-    seen = np.flatnonzero(np.bincount(a)[: len(words) * len(stages)])
-    return {(words[i // len(stages)], stages[i % len(stages)]) for i in seen}
-
-
-def _dictionary(column: Any) -> Any:
-    import pyarrow as pa
-
-    found = column.combine_chunks()
-    if not pa.types.is_dictionary(found.type):
-        found = found.dictionary_encode()
-    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
-
-
-def _look_up(column: Any, codes: Any) -> NDArray[np.int16]:
-    """Return a code an event: ``codes`` says which for each distinct word; −1 where there is none."""
-    coded = _dictionary(column)
-    lookup = np.append(np.asarray(codes([str(word) for word in coded.dictionary.to_pylist()]), dtype=np.int16), -1)
-    lookup = lookup.astype(np.int16)
-    return np.asarray(lookup[coded.indices.fill_null(len(lookup) - 1).to_numpy(zero_copy_only=False)])
-
-
-def _numbers(column: Any) -> Ints:
-    """Return whole numbers as they are, and words as 64-bit hashes without the sign."""
-    import pyarrow as pa
-
-    if pa.types.is_integer(column.type):
-        return np.asarray(column.fill_null(0).cast(pa.int64()).to_numpy())
-    coded = _dictionary(column)
-    words = np.array([*coded.dictionary.to_pylist(), ""], dtype=object)
-    hashes = (pd.util.hash_array(words, categorize=False) >> np.uint64(1)).astype(np.int64)
-    return np.asarray(hashes[coded.indices.fill_null(len(words) - 1).to_numpy(zero_copy_only=False)])
-
-
-def _ranks(numbers: Ints) -> Ints:
-    """Return numbers from 0 in the same order; counted through where they lie far apart."""
-    if not len(numbers):
-        return numbers
-    least = numbers.min()
-    if int(numbers.max()) - int(least) < 8 * len(numbers) + 1024:
-        return np.asarray(numbers - least)
-    return np.asarray(np.unique(numbers, return_inverse=True)[1])
-
-
-def _spill(columns: Columns, parts: int, folder: Path) -> None:
-    """Lay events out by customer: every customer's events end up in one file."""
-    rows = np.empty(len(columns.time), dtype=list(_SPILLED.items()))
-    for name in _SPILLED:
-        rows[name] = getattr(columns, name)
-    home = rows["customer"].view(np.uint64) * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(40)
-    home = (home % np.uint64(parts)).astype(np.int16)
-    order = np.argsort(home, kind="stable")
-    ends = np.cumsum(np.bincount(home, minlength=parts))
-    for part, rows_of in enumerate(np.split(rows[order], ends[:-1])):
-        if len(rows_of):
-            with (folder / f"{part:05d}").open("ab") as file:
-                rows_of.tofile(file)
-
-
-def _parts(folder: Path, names: Alphabet, open_since: int | None) -> Iterator[Columns]:
-    for file in sorted(folder.iterdir()):
-        rows = np.fromfile(file, dtype=list(_SPILLED.items()))
-        file.unlink()
-        time, point, stage, segment, score = (np.ascontiguousarray(rows[name]) for name in list(_SPILLED)[1:])
-        yield Columns(_ranks(rows["customer"]), time, point, stage, segment, score, names.sizes, open_since)

@@ -69,7 +69,7 @@ def measure_triggers(
     known = kinds or {name: trigger_kind(p.channel, p.party, p.dimension) for name, p in points.items()}
     table = pd.DataFrame({"customer": events["customer_id"].astype(str), "touchpoint": events["touchpoint"],
                           "time": pd.to_datetime(events["time"], utc=True)})  # fmt: skip
-    table["kind"] = table["touchpoint"].map(known).fillna("instrumental")
+    table["kind"] = [known.get(point, "instrumental") for point in table["touchpoint"]]
     table = table.sort_values(["customer", "time", "touchpoint"], kind="stable")
     table["since"] = _last_purchase(table, bought)
     table = table[table["since"].notna()].drop_duplicates(["customer", "kind", "since"])

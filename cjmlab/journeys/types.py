@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cjmlab.journeys.kernel import Columns, sort_events
 from cjmlab.journeys.logs import collapse
+from cjmlab.journeys.ordering import Columns, sort_events
 from cjmlab.journeys.paths import read_paths
 from cjmlab.tables import Table
 
@@ -200,6 +200,8 @@ def _sizes(result: pd.DataFrame) -> pd.DataFrame:
 
 
 def _verdict(result: pd.DataFrame, k: int) -> str:
+    if not len(result):
+        return "No journeys: nothing can be said of their types."
     if k == 1:
         return f"One kind of journey: {len(result)} journeys show no evidence of several types."
     middle, sure = float(result["steps"].median()), float(result["certainty"].mean())

@@ -43,7 +43,7 @@ def split_purchases(journeys: pd.DataFrame, *, stage: str | None = None) -> pd.D
     rows = []
     for segment, mine in once.groupby("segment", sort=False):
         buyers, total = mine["customer"].nunique(), float(mine["value"].sum())
-        for kind, part in {"primary": mine[first], "repeat": mine[~first], "all": mine}.items():
+        for kind, part in {"primary": mine[first[mine.index]], "repeat": mine[~first[mine.index]], "all": mine}.items():
             each = part.groupby("customer")["value"].sum().reindex(mine["customer"].unique(), fill_value=0.0)
             half = Z95 * float(each.std()) / np.sqrt(buyers) if buyers > 1 else np.nan
             value = float(part["value"].sum())
@@ -75,8 +75,8 @@ def channel_value(
     DataFrame
         ``segment``, ``channel``, ``customers``, ``conversions``, ``conversion``, ``low``, ``high``, ``lift``,
         ``lift_low``, ``lift_high``, ``value`` (of purchases after meeting it), ``spend``, ``return_on_spend``,
-        ``verdict``: lift, no detectable lift, or waste (money spent where no lift can be detected). Empty without
-        channels.
+        ``verdict``: lift, no detectable lift, waste (money spent where no lift can be detected), or no comparison (the
+        whole segment met it). Empty without channels.
     """
     context = context_of(journeys)
     events = context.events
@@ -99,8 +99,8 @@ def channel_value(
         lift = share_difference(hits, n, int(buyers[rest.index].sum()), len(rest))
         paid = np.nan if spend is None else spend.get(channel, 0.0) * n / met["channel"].eq(channel).sum()
         value = float(group["sum"].sum())
-        seen = lift[1] > 0
-        verdict = "lift" if seen else "waste" if paid > 0 else "no detectable lift"
+        verdict = "lift" if lift[1] > 0 else "waste" if paid > 0 else "no detectable lift"
+        verdict = verdict if len(rest) else "no comparison"
         rows.append((segment, channel, n, hits, hits / n, *wilson(hits, n), *lift, value, paid,
                      value / paid if paid > 0 else np.nan, verdict))  # fmt: skip
     return _in_order(pd.DataFrame(rows, columns=_CHANNELS), journeys)

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cjmlab.errors import SourceError, TableError
-from cjmlab.journeys.kernel import Columns, merge, partial
+from cjmlab.journeys.kernel import merge, partial
 from cjmlab.journeys.logs import encode, run_kernel
+from cjmlab.journeys.ordering import Columns
 from cjmlab.journeys.path_tables import finish
 from cjmlab.journeys.paths import trace_paths, transitions
 from cjmlab.journeys.store import EventStore
@@ -77,7 +78,7 @@ def test_blocks_give_the_same_as_one_block(monkeypatch: pytest.MonkeyPatch) -> N
     log = make_log(3, customers=50, events=3000)
     columns, names, _ = encode(log, stages=STAGES, segments=members(log))
     whole = tables(partial(columns), names)
-    monkeypatch.setattr("cjmlab.journeys.kernel._BLOCK", 200)
+    monkeypatch.setattr("cjmlab.journeys.blocks._BLOCK", 200)
     for first, second in zip(whole, tables(partial(columns), names), strict=True):
         pd.testing.assert_frame_equal(first, second, rtol=1e-9)
 

@@ -1,0 +1,83 @@
+"""Columns of Arrow as codes: each word is looked up once, not once an event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cjmlab.journeys.ordering import Codes, Ints
+
+
+@dataclass(frozen=True, eq=False)
+class Words:
+    """A column of words: the different ones, and which of them each row has; ``len(words)`` where it has none."""
+
+    words: tuple[str, ...]
+    rows: NDArray[Any]
+
+    def look_up(self, codes: Callable[[Sequence[str]], Sequence[int] | Codes]) -> Codes:
+        """Return a code a row in the smallest type that holds them; ``codes`` says which for each word, −1 for none."""
+        listed = np.append(np.asarray(codes(self.words), dtype=np.int64), -1)
+        return listed.astype(np.min_scalar_type(-int(listed.max()) - 2)).take(self.rows, mode="clip")
+
+    def number(self) -> Ints:
+        """Return a 64-bit hash without the sign for each row, which means the same in every batch."""
+        words = np.array([*self.words, ""], dtype=object)
+        return (pd.util.hash_array(words, categorize=False) >> np.uint64(1)).astype(np.int64).take(self.rows)
+
+
+def read_words(column: Any) -> Words:
+    """Read a column of Arrow, a dictionary already or not yet."""
+    import pyarrow as pa
+
+    found = column.combine_chunks()
+    if not pa.types.is_dictionary(found.type):
+        found = found.dictionary_encode()
+    if isinstance(found, pa.ChunkedArray):
+        found = found.unify_dictionaries().combine_chunks()
+    words = tuple(str(word) for word in found.dictionary.to_pylist())
+    rows = found.indices.fill_null(len(words)) if found.null_count else found.indices
+    return Words(words, rows.to_numpy(zero_copy_only=False))
+
+
+def meet(first: Words, second: Words | None) -> set[tuple[str, str]]:
+    """Return the pairs of words that occur in one row; the second is empty where there is none."""
+    if second is None:
+        return {(word, "") for word in first.words}
+    seconds = (*second.words, "")
+    pair = np.multiply(first.rows, len(seconds), dtype=np.int64)
+    pair += second.rows
+    seen = np.flatnonzero(np.bincount(pair)[: len(first.words) * len(seconds)])
+    return {(first.words[i // len(seconds)], seconds[i % len(seconds)]) for i in seen.tolist()}
+
+
+def number_people(numbers: Ints) -> Ints:
+    """Return small numbers for customers, the same for the same one.
+
+    They follow the events where a customer's events lie together, so that what is in order stays in order.
+    """
+    if not len(numbers):
+        return numbers
+    least = int(numbers.min())
+    if int(numbers.max()) - least < 8 * len(numbers) + 1024:
+        return np.asarray(numbers - least) if least else numbers
+    runs = find_runs(numbers)
+    if runs is not None:
+        return np.repeat(np.arange(len(runs)), np.diff(runs, append=len(numbers)))
+    return np.asarray(pd.factorize(numbers)[0], dtype=np.int64)
+
+
+def find_runs(numbers: Ints) -> Ints | None:
+    """Return where each customer begins when the events of each lie together; None when they do not."""
+    for part in (numbers[: 1 << 14], numbers):  # a glance first
+        first = np.ones(len(part), dtype=bool)
+        np.not_equal(part[1:], part[:-1], out=first[1:])
+        begins = np.flatnonzero(first)
+        if len(pd.unique(part[begins])) < len(begins):
+            return None
+    return begins
