@@ -1,6 +1,7 @@
 """The tables that flow through the house: their schemas, and the doors at which they are checked."""
 
-from cjmlab.tables.doors import check_table, need_columns, open_table
+from cjmlab.tables.doors import check_table, need_columns, need_times, open_table
+from cjmlab.tables.fitting import as_names, fit_columns
 from cjmlab.tables.schemas import (
     ASKS,
     GRADES,
@@ -24,8 +25,11 @@ __all__ = [
     "Schema",
     "Table",
     "about",
+    "as_names",
     "check_table",
     "describe_table",
+    "fit_columns",
     "need_columns",
+    "need_times",
     "open_table",
 ]

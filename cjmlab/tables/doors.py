@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cjmlab.errors import TableError, did_you_mean
+from cjmlab.tables.fitting import as_times, fit_columns
 from cjmlab.tables.schemas import SCHEMAS, Column, Schema, Table, about
 
 if TYPE_CHECKING:
     import pandera.pandas as pa
 
-_IDS = ("customer_id", "feedback_id", "unit_id", "event_id")
 _NUMBERED = {"feedback": "feedback_id", "events": "event_id", "customers": "customer_id"}
 _NEEDED = {
     "feedback": (("text", "rating"),),
@@ -27,8 +27,8 @@ _RATING = 'It holds answers on −1 … 1, better is higher: cjm.Scale.of("1-5")
 def open_table(name: str, frame: Any, *, where: str | None = None) -> pd.DataFrame:
     """Take a table in at a door: made by hand or by another library, it is made to fit its schema, then checked.
 
-    What is not there and may be missing is added as missing; rows without ids are numbered from 1; ids that are numbers
-    become text; in a table of scores ``rating`` stands in for a missing ``sentiment``; a wide table of outcomes, a
+    What is not there and may be missing is added as missing; rows without ids are numbered from 1; ids and names that are
+    numbers become text, times in ISO 8601 become times (see ``fit_columns``); in a table of scores ``rating`` stands in for a missing ``sentiment``; a wide table of outcomes, a
     column an outcome, is made long. What the table says is not changed, and neither is the table itself.
 
     Parameters
@@ -58,14 +58,14 @@ def open_table(name: str, frame: Any, *, where: str | None = None) -> pd.DataFra
     [['7', 'recommend', 9.0]]
     """
     place = where or f"table '{name}'"
-    table = _plain_types(_as_pandas(name, frame, place))
-    table = _with_ids(name, table)
+    table = _with_ids(name, _as_pandas(name, frame, place))
     if name == "scored":
         table = _with_scores(table)
     elif name == "events" and "event" not in table and "touchpoint" in table:
         table = table.assign(event=table["touchpoint"])
     elif name == "outcomes" and not {"outcome", "value"} & set(table):
         table = _long(table)
+    table = fit_columns(name, table)
     for group in _NEEDED.get(name, ()):
         if not set(group) & set(table):
             wanted = " or ".join(repr(label) for label in group)
@@ -99,6 +99,28 @@ def need_columns(name: str, frame: pd.DataFrame, *columns: str) -> None:
             raise TableError(f"the column {column!r} is missing", where=f"table '{name}'", remedy=remedy)
 
 
+def need_times(name: str, frame: pd.DataFrame, column: str) -> pd.Series:
+    """Return a column as times in UTC, gaps as they are; refuse what is no time, in one sentence.
+
+    Examples
+    --------
+    >>> need_times("events", pd.DataFrame({"time": ["2026-03-01", "soon"]}), "time")
+    Traceback (most recent call last):
+    ...
+    cjmlab.errors.TableError: table 'events', column 'time': 1 of 2 rows are not times (first: row 1, 'soon'). Write ISO 8601, such as 2026-03-01T09:30+08:00.
+    """
+    need_columns(name, frame, column)
+    given = as_times(frame[column])
+    times = pd.to_datetime(given, errors="coerce", utc=True)
+    wrong = (times.isna() & given.notna()).to_numpy()
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise TableError(f"{int(wrong.sum())} of {len(frame)} rows are not times", where=f"table '{name}', column '{column}'",
+                         example=f"row {row}, {given.iloc[row]!r}",
+                         remedy="Write ISO 8601, such as 2026-03-01T09:30+08:00.")  # fmt: skip
+    return times
+
+
 def _as_pandas(name: str, frame: Any, place: str) -> pd.DataFrame:
     if isinstance(frame, pd.DataFrame):
         return frame
@@ -111,25 +133,6 @@ def _as_pandas(name: str, frame: Any, place: str) -> pd.DataFrame:
         if isinstance(made, pd.DataFrame):
             return made
     raise TableError(f"a DataFrame is needed, not {type(frame).__name__}", where=place)
-
-
-def _plain_types(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table whose columns of nullable and Arrow types are plain floats, times and texts."""
-    changed: dict[str, Any] = {}
-    for label in table.columns:
-        kind = table[label].dtype
-        if isinstance(kind, pd.ArrowDtype) or kind.__class__.__module__.startswith(
-            ("pandas.core.arrays.integer", "pandas.core.arrays.floating", "pandas.core.arrays.boolean")
-        ):
-            if pd.api.types.is_bool_dtype(kind):
-                changed[label] = table[label].astype(object)
-            elif pd.api.types.is_numeric_dtype(kind):
-                changed[label] = (
-                    table[label].astype("float64") if table[label].isna().any() else table[label].to_numpy()
-                )
-            elif not pd.api.types.is_datetime64_any_dtype(kind):
-                changed[label] = table[label].astype(object).where(table[label].notna(), None)
-    return table.assign(**changed) if changed else table
 
 
 def _with_ids(name: str, table: pd.DataFrame) -> pd.DataFrame:
@@ -145,24 +148,7 @@ def _with_ids(name: str, table: pd.DataFrame) -> pd.DataFrame:
             if label not in table:
                 unique = other in table and not table[other].duplicated().any()
                 made[label] = table[other] if unique else [str(n) for n in range(1, len(table) + 1)]
-    table = table.assign(**made) if made else table
-    texts = {label: _as_text(table[label]) for label in _IDS if label in table and not _is_text(table[label])}
-    return table.assign(**texts) if texts else table
-
-
-def _is_text(values: pd.Series) -> bool:
-    return isinstance(values.dtype, pd.StringDtype) or all(isinstance(v, str) for v in values.dropna())
-
-
-def _as_text(values: pd.Series) -> pd.Series:
-    """Write ids as text; a whole number read as a float is a whole number."""
-
-    def write(value: Any) -> Any:
-        if pd.isna(value):
-            return None
-        return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-    return pd.Series([write(value) for value in values.astype(object)], index=values.index, dtype=object)
+    return table.assign(**made) if made else table
 
 
 def _with_scores(table: pd.DataFrame) -> pd.DataFrame:
@@ -281,6 +267,7 @@ def _pandera(schema: Schema, frame: pd.DataFrame) -> pa.DataFrameSchema:
         def inside(series: pd.Series) -> pd.Series:
             values = pd.to_numeric(series, errors="coerce")
             good = values.notna()
+            good &= ~values.isin([float("inf"), float("-inf")])
             if low is not None:
                 good &= values >= low - 1e-9
             if high is not None:
