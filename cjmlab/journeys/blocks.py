@@ -81,6 +81,8 @@ class Block:
         said = ~np.isnan(score)
         if not said.all():
             key, cell, score = key[said], cell[said], score[said]
+        if not len(score):
+            return
         if len(self.home) * points > 16 * len(key):
             key = np.unique(key, return_inverse=True)[1]
         part = 1 / np.bincount(key).take(key)  # of a customer's answers at a touchpoint
