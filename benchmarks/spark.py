@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -29,20 +29,24 @@ from cjmlab.journeys.path_tables import Alphabet, finish
 from cjmlab.journeys.store import EventStore
 
 COLUMNS = {name: name for name in ("customer_id", "time", "touchpoint", "stage", "segment", "sentiment")}
+_CHUNKED = ("dwell_key", "dwell")
 
 
 def pack(state: State) -> bytes:
     """Write a state as bytes, without pickle."""
     buffer = io.BytesIO()
-    np.savez(buffer, **{each.name: np.asarray(getattr(state, each.name)) for each in fields(state)})
+    values = {each.name: getattr(state, each.name) for each in fields(state)}
+    joined = {name: np.concatenate(values[name]) for name in _CHUNKED}
+    np.savez(buffer, **{name: np.asarray(value) for name, value in (values | joined).items()})
     return buffer.getvalue()
 
 
 def unpack(data: bytes) -> State:
     """Read a state from bytes."""
     with np.load(io.BytesIO(data), allow_pickle=False) as parts:
-        state = State(**dict(parts))
-    return replace(state, sizes=tuple(int(size) for size in state.sizes))  # type: ignore[arg-type]
+        values: dict[str, Any] = dict(parts)
+    values |= {name: (values[name],) for name in _CHUNKED}
+    return State(**values | {"sizes": tuple(values["sizes"].tolist())})
 
 
 def run_kernel(session: Any, path: str, names: Alphabet) -> State:

@@ -112,7 +112,7 @@ def measure_delays(
     >>> measure_delays(log)[["kept", "deliveries", "delay"]].values.tolist()
     [[False, 1, 72.0], [True, 1, -24.0]]
     """
-    need_columns("events", events, "customer_id")
+    need_columns("events", events, promised, delivered, "customer_id")
     times = [need_times("events", events, name) for name in (promised, delivered)]
     hours = (times[1] - times[0]).dt.total_seconds() / 3600
     table = pd.DataFrame({"customer": events["customer_id"].astype(str), "hours": hours}).dropna()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ def derive_journeys(
     study: Study | None = None,
     *,
     events: pd.DataFrame | None = None,
-    stage_model: StageModel | str | None = None,
+    stage_model: StageModel | Sequence[str] | str | None = None,
     neutral: tuple[float, float] = (-0.1, 0.1),
     pooling: bool = True,
     anchor: str | None = None,
@@ -48,8 +48,8 @@ def derive_journeys(
         Gives the order of stages and touchpoints, the events and the language of names.
     events : DataFrame, optional
         Events for reach and drop-off; those of the study when None.
-    stage_model : StageModel or str, optional
-        Stage model, when there is no study.
+    stage_model : StageModel, str or sequence of str, optional
+        Stage model, its id, or the names of its stages in order, when there is no study.
     neutral : tuple of float
         The neutral band on −1 … 1. A touchpoint is below it only when its whole interval is.
     pooling : bool

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cjmlab.journeys.blocks import Hashes, cut_blocks, longest, mix, powers
-from cjmlab.journeys.ordering import Columns, Floats, Ints, order_events
+from cjmlab.journeys.ordering import Codes, Columns, Floats, Ints, order_events
 
 MOST_STAGES = 48
 """Stages seen are kept as a bit mask beside the segment, in one 64-bit number."""
@@ -33,9 +33,9 @@ class State:
     """(segments, touchpoints + 2, touchpoints + 2): a directly followed by b; the last two rows are start and end."""
     masks: Ints
     """(2, m): the segment, whether the journey is open, and a bit mask of the stages seen, in one number; customers."""
-    dwell_key: Ints
-    dwell: Ints
-    """Microseconds between entering one stage and entering the next; key is (segment, from, to)."""
+    dwell_key: tuple[Codes, ...]
+    dwell: tuple[Ints, ...]
+    """Microseconds between entering one stage and entering the next; key is (segment, from, to). Merging lists them."""
     variant_key: Hashes
     """Hash of segment and path."""
     variant_segment: Ints
@@ -74,7 +74,7 @@ def partial(columns: Columns) -> State:
     at, counts = _unique(hashes, np.ones(people, dtype=np.int64))
     return State(
         follows=pairs.counts.reshape(segments, points + 2, points + 2), masks=_count((home * 2 + still) << stages | seen),
-        dwell_key=np.concatenate([key for key, _ in waits]), dwell=np.concatenate([wait for _, wait in waits]),
+        dwell_key=(np.concatenate([key for key, _ in waits]),), dwell=(np.concatenate([wait for _, wait in waits]),),
         variant_key=hashes[at], variant_segment=home[at], variant_count=counts, variant_start=edges[at],
         variant_length=edges[at + 1] - edges[at], variant_path=path, cells=cells.transpose(1, 2, 0), sizes=columns.sizes,
     )  # fmt: skip
@@ -139,7 +139,8 @@ def merge(states: Iterable[State]) -> State:
     path, starts = _compact(joined("variant_path"), starts[at], lengths)
     return State(
         follows=np.sum([part.follows for part in parts], axis=0), masks=_count(masks[0], masks[1]),
-        dwell_key=joined("dwell_key"), dwell=joined("dwell"), variant_key=keys[at],
+        dwell_key=tuple(key for part in parts for key in part.dwell_key),
+        dwell=tuple(wait for part in parts for wait in part.dwell), variant_key=keys[at],
         variant_segment=joined("variant_segment")[at], variant_count=counts, variant_start=starts,
         variant_length=lengths, variant_path=path, cells=np.sum([part.cells for part in parts], axis=0),
         sizes=parts[0].sizes,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -16,7 +17,7 @@ _USUAL = "lv3"
 
 
 def lay_out(
-    rows: pd.DataFrame, study: Study | None, *, model: StageModel | str | None = None
+    rows: pd.DataFrame, study: Study | None, *, model: StageModel | Sequence[str] | str | None = None
 ) -> tuple[dict[str, int], pd.DataFrame]:
     """Return the position of each stage, and the touchpoints in order with their stage, channel and dimension.
 
@@ -26,7 +27,7 @@ def lay_out(
         ``touchpoint``, ``stage`` and, if there, ``channel`` and ``dimension`` of everything that was seen.
     study : Study, optional
         Its stage model and touchpoints lead; what the data have beyond them comes after, inside its stage.
-    model : StageModel or str, optional
+    model : StageModel, str or sequence of str, optional
         The stage model when there is no study. When None, the first shipped customer model that has all stages of the
         data, else the stages by name: data alone do not say an order (see ``stage_order`` for interviews). Shipped
         touchpoints without a stage stand where they usually do; the model is then lv3 when nothing else says one.
@@ -90,7 +91,7 @@ def _declared(study: Study | None, seen: set[str]) -> list[tuple[str, str, str, 
     ]
 
 
-def _model(model: StageModel | str | None, rows: pd.DataFrame) -> StageModel | None:
+def _model(model: StageModel | Sequence[str] | str | None, rows: pd.DataFrame) -> StageModel | None:
     if isinstance(model, StageModel):
         return model
     if model is not None:

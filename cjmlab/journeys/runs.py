@@ -36,7 +36,7 @@ def summarise_runs(batches: Iterable[Columns], level: str) -> State | None:
         who = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(columns.customer)))
         last = int(begins[-1])  # the last customer may go on in the next batch
         states.append(partial(collapse(replace(columns, customer=who).only(slice(0, last)), level)))
-        held = columns.only(slice(last, None))
+        held = columns.only(np.arange(last, len(columns.customer)))  # a copy: the batch can go
     if held is not None:
         people.append(held.customer[:1])
         states.append(partial(collapse(held, level)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from cjmlab.errors import CjmError
 from cjmlab.journeys.context import context_of
 
 
@@ -27,11 +28,11 @@ def score_journeys(journeys: pd.DataFrame, *, by: str = "segment") -> pd.DataFra
 
     Raises
     ------
-    ValueError
+    CjmError
         When ``by`` is neither.
     """
     if by not in ("segment", "customer"):
-        raise ValueError("by is 'segment' or 'customer'")
+        raise CjmError(f"journeys cannot be scored by {by!r}", remedy="By segment or by customer.")
     context = context_of(journeys)
     order = context.overall.set_index("touchpoint")["position"]
     voices = context.voices[context.voices["touchpoint"].isin(order.index)]

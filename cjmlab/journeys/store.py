@@ -21,7 +21,10 @@ from cjmlab.journeys.runs import summarise_runs
 from cjmlab.journeys.spill import read_spilled, spill
 from cjmlab.journeys.words import Words, meet, number_people, read_words
 
-_BATCH = 1 << 20
+_BATCH = 1 << 18
+"""Events that are decoded at a time."""
+_HOLD = 1 << 20
+"""Events that are held at a time."""
 _WORDS = ("touchpoint", "stage", "segment")
 
 
@@ -88,8 +91,8 @@ class EventStore:
 
         there, texts = self._roles()
         try:
-            file = pq.ParquetFile(self.path, read_dictionary=texts)
-            if file.metadata.num_rows <= _BATCH:
+            file = pq.ParquetFile(self.path, read_dictionary=texts, pre_buffer=False)
+            if file.metadata.num_rows <= _HOLD:
                 columns, names = self.read()
                 return partial(collapse(replace(columns, open_since=open_since), self.level)), names
             words = {key: name for key, name in there.items() if key in _WORDS}
@@ -108,7 +111,7 @@ class EventStore:
     def _sort_out(self, file: Any, there: dict[str, str], names: Alphabet, open_since: int | None) -> State:
         """Lay the events out by customer on the disk and summarise one part after the other."""
         with TemporaryDirectory(prefix="cjmlab-") as name:
-            folder, parts = Path(name), -(-file.metadata.num_rows // _BATCH)
+            folder, parts = Path(name), -(-file.metadata.num_rows // _HOLD)
             for columns in self._encoded(file, there, names):
                 spill(columns, parts, folder)
             return merge(partial(collapse(part, self.level)) for part in read_spilled(folder, names.sizes, open_since))

@@ -78,7 +78,7 @@ def journey_types(
     fits: dict[int, tuple[Floats, Floats, float]] = {}
     rows = []
     for k in sizes:
-        if k > 1 and len(people) < 10 * k:
+        if len(people) < (10 * k if k > 1 else 1):
             break
         fits[k] = fit_types(counts, k, seed=seed, starts=starts)
         rows.append((k, fits[k][2], -2 * fits[k][2] + _free(counts, k) * np.log(max(len(people), 2))))

@@ -82,6 +82,7 @@ def test_a_file_streamed_in_batches_says_what_the_whole_file_says(
     store = EventStore(tmp_path / "log.parquet")
     whole, names = store.read()
     monkeypatch.setattr("cjmlab.journeys.store._BATCH", 250)
+    monkeypatch.setattr("cjmlab.journeys.store._HOLD", 600)
     sorted_out = []
     monkeypatch.setattr(EventStore, "_sort_out", _noting(EventStore._sort_out, sorted_out))
     state, again = store.stream()

@@ -156,6 +156,7 @@ def test_a_store_read_or_streamed_gives_the_same_as_the_frame(tmp_path, numbers,
     log.assign(sentiment=log["sentiment"].astype("float32")).to_parquet(file)
     columns, names, _ = encode(log, segments=home)
     monkeypatch.setattr("cjmlab.journeys.store._BATCH", 300)
+    monkeypatch.setattr("cjmlab.journeys.store._HOLD", 500)
     store = EventStore(file, segments=home)
     whole, again = store.read()
     streamed, third = store.stream()
