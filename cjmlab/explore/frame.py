@@ -12,6 +12,7 @@ from cjmlab.explore.states import States
 from cjmlab.explore.words import word, wordings
 from cjmlab.journeys.context import ALL_CUSTOMERS, context_of
 from cjmlab.maps.metrics import font_stack
+from cjmlab.vocabulary.figures import write_number
 
 
 def page_frame(states: States) -> dict[str, Any]:
@@ -74,8 +75,8 @@ def static_table(journeys: pd.DataFrame, states: States) -> str:
             numbers = [f"&lt; {states.smallest}", "", "", ""]
         else:
             numbers = [
-                str(int(number(row["n"]) or 0)),
-                *(signed(row[label]) for label in ("experience", "low", "high")),
+                write_number(number(row["n"]) or 0, language=language),
+                *(signed(row[label], language) for label in ("experience", "low", "high")),
             ]
         cells = "".join(f"<td>{html.escape(name)}</td>" for name in names)
         cells += "".join(f'<td style="text-align:right">{figure}</td>' for figure in numbers)
@@ -84,16 +85,13 @@ def static_table(journeys: pd.DataFrame, states: States) -> str:
     return f'<table class="cjm-static"><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table>'
 
 
-def signed(value: object) -> str:
-    """Return a number with its sign written out (U+2212), two decimals, or nothing.
+def signed(value: object, language: str = "en") -> str:
+    """Return a number with its sign written out (U+2212), two decimals, in the marks of a language, or nothing.
 
     Examples
     --------
-    >>> signed(-0.254), signed(0.1), signed(float("nan"))
-    ('−0.25', '+0.10', '')
+    >>> signed(-0.254), signed(0.1, "ru"), signed(float("nan"))
+    ('−0.25', '+0,10', '')
     """
     figure = number(value)
-    if figure is None:
-        return ""
-    text = f"{abs(figure):.2f}"
-    return text if float(text) == 0 else ("+" if figure > 0 else "−") + text
+    return "" if figure is None else write_number(figure, 2, language=language, signed=True)

@@ -13,6 +13,7 @@ from cjmlab.maps.metrics import font_stack
 from cjmlab.maps.text_safety import plotly_text
 from cjmlab.segments import Segmentation
 from cjmlab.segments.naming import level_label
+from cjmlab.vocabulary.figures import write_number, write_percent
 
 NAMES = ("sizes", "profile", "stability", "silhouette", "plane")
 MOST_TRAITS = 24
@@ -50,6 +51,9 @@ class Pictures:
 
     def _word(self, name: str, **fill: object) -> str:
         return word(name, self._language, book="tuner", **fill)
+
+    def _number(self, value: float, digits: int = 0) -> str:
+        return write_number(value, digits, language=self._language)
 
     def _layout(self, name: str) -> dict[str, Any]:
         titles = {
@@ -94,7 +98,7 @@ class Pictures:
             bars.marker.color = [segment_colour(place) for place in range(len(table))]
             figure.layout.yaxis.tickformat = ".0%"
         self.told["sizes"] = "; ".join(
-            f"{shown[row['segment']]}: n {row['n']:,}, {100 * row['share']:.0f} % "
+            f"{shown[row['segment']]}: n {self._number(row['n'])}, {write_percent(row['share'], language=self._language)} "
             f"({100 * row['low']:.0f}–{100 * row['high']:.0f})"
             for row in table.to_dict("records")
         )
@@ -141,7 +145,7 @@ class Pictures:
             bars.marker.color = [segment_colour(place) for place in range(len(known))]
             figure.layout.yaxis.range = [0, 1]
         self.told["stability"] = "; ".join(
-            self._word("told_stability", segment=shown[row["segment"]], jaccard=f"{row['jaccard']:.2f}",
+            self._word("told_stability", segment=shown[row["segment"]], jaccard=self._number(row["jaccard"], 2),
                        word=self._word(str(row["word"]).replace(" ", "_")))
             for row in known.to_dict("records")
         ) or self._word("no_stability")  # fmt: skip
@@ -159,7 +163,7 @@ class Pictures:
             line.marker.size = np.where(here, 14, 8).tolist()
             figure.layout.xaxis.dtick = 1
         self.told["silhouette"] = "; ".join(
-            self._word("told_number", k=int(row["n_segments"]), value=f"{row['silhouette']:.2f}")
+            self._word("told_number", k=int(row["n_segments"]), value=self._number(row["silhouette"], 2))
             for row in known.to_dict("records")
         )
 
@@ -180,5 +184,5 @@ class Pictures:
                  "bgcolor": "rgba(255,255,255,.8)"}
                 for name, row in centres.iterrows()
             ]  # fmt: skip
-        self.told["plane"] = self._word("told_plane", shown=f"{len(table):,}", all=f"{len(segments.assigned):,}",
+        self.told["plane"] = self._word("told_plane", shown=self._number(len(table)), all=self._number(len(segments.assigned)),
                                         share=f"{100 * getattr(table, 'about', 0.0):.0f}")  # fmt: skip

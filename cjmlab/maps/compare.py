@@ -12,7 +12,7 @@ from cjmlab.maps.canvas import Box, Canvas
 from cjmlab.maps.colour import BAD, EDGE, GOOD, MUTED
 from cjmlab.maps.curves import smooth_path
 from cjmlab.maps.emotion_chart import EmotionChart, Spot
-from cjmlab.maps.fitting import fit_line
+from cjmlab.maps.fitting import fit_line, fit_text
 from cjmlab.maps.metrics import text_width
 from cjmlab.maps.placement import Crowd, spots_around
 from cjmlab.maps.reading import read_views
@@ -114,11 +114,12 @@ def _draw_panel(canvas: Canvas, view: MapView, others: Sequence[MapView], place:
     chart.draw_points(size=11)
     _draw_ends(chart)
     for i, stage in enumerate(view.stages):
-        room = Box(edges[i] + 2, box.bottom, edges[i + 1] - edges[i] - 4, 22)
-        size = next((s for s in (11.5, 10.5, 9.5) if text_width(stage.label, s) <= room.width), 9.5)
-        label = fit_line(stage.label, room.width, size=size)
-        canvas.text(room.left + room.width / 2, box.bottom + 7, label, size=size, colour=MUTED, align="center", role="stage",
-                    room=room)  # fmt: skip
+        room = Box(edges[i] + 2, box.bottom, edges[i + 1] - edges[i] - 4, 34)
+        one = next((s for s in (11.5, 10.5) if text_width(stage.label, s) <= room.width), 0.0)
+        label = fit_text(stage.label, room.width, size=one or 10, lines=1 if one else 2)
+        canvas.text(
+            room.left + room.width / 2, box.bottom + 7, label, colour=MUTED, align="center", role="stage", room=room
+        )
 
 
 def _spots(xs: Sequence[float], view: MapView) -> list[Spot]:

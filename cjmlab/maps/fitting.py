@@ -93,7 +93,7 @@ def fit_text(text: str, width: float, *, size: float, lines: int = 2, bold: bool
     Examples
     --------
     >>> fit_text("Abandons the cart twice before paying by card", 120, size=12).lines
-    ('Abandons the cart', 'twice before payi…')
+    ('Abandons the cart', 'twice before…')
     >>> fit_text("到了晚上八点都没有人。", 108, size=12).lines
     ('到了晚上八点都', '没有人。')
     """
@@ -102,25 +102,30 @@ def fit_text(text: str, width: float, *, size: float, lines: int = 2, bold: bool
     broken = _break(_pieces(tidy(text)), width, size, bold)
     if len(broken) <= lines:
         return Fitted(tuple(_without_orphan(broken, width, size, bold)), size, bold)
-    last = _shorten(broken[lines - 1] + _rest(broken, lines), width, size, bold)
+    last = _shorten(broken[lines - 1] + _rest(broken, lines), width, size, bold, whole=lines > 1)
     return Fitted((*broken[: lines - 1], last), size, bold, cut=True)
 
 
 def fit_whole(text: str, width: float, *, sizes: Sequence[float], lines: int = 2, bold: bool = False) -> Fitted:
     """Break text as ``fit_text`` does, in the first of some sizes in which no word is broken and nothing cut.
 
-    When there is none, a word is broken or words are cut in the smallest.
+    A size in which a joining word stands alone on a line is second choice. When there is none, a word is broken or
+    words are cut in the smallest.
 
     Examples
     --------
     >>> fit_whole("Использовать", 90, sizes=(13, 12, 11), lines=2).size
     12
     """
+    second: Fitted | None = None
     for size in sizes:
         fitted = fit_text(text, width, size=size, lines=lines, bold=bold)
-        if not fitted.cut and longest_word(text, size=size, bold=bold) <= width:
+        if fitted.cut or longest_word(text, size=size, bold=bold) > width:
+            continue
+        if not any(line.strip(_OPENING).casefold() in _SHORT for line in fitted.lines):
             return fitted
-    return fit_text(text, width, size=sizes[-1], lines=lines, bold=bold)
+        second = second or fitted
+    return second or fit_text(text, width, size=sizes[-1], lines=lines, bold=bold)
 
 
 @lru_cache(maxsize=2_000)
@@ -210,12 +215,16 @@ def _break(pieces: list[str], width: float, size: float, bold: bool) -> list[str
 
 
 def _tied(pieces: list[str], width: float, size: float, bold: bool) -> list[str]:
-    """Tie short words (в, на, a, to …) to the next one where the two fit, so that none ends a line."""
+    """Tie short words (в, на, a, to …) to the next one where the two fit, so that none ends a line.
+
+    A chain of them is tied only within half a line: longer ones would leave lines short.
+    """
     tied: list[str] = []
     for piece in pieces:
         last = tied[-1].strip() if tied else ""
         short = last and piece.startswith(" ") and last.split(" ")[-1].strip(_OPENING).casefold() in _SHORT
-        if short and text_width(tied[-1].strip() + piece, size, bold=bold) <= width:
+        room = width / 2 if " " in last else width
+        if short and text_width(tied[-1].strip() + piece, size, bold=bold) <= room:
             tied[-1] += piece
         else:
             tied.append(piece)
@@ -275,7 +284,15 @@ def _without_orphan(broken: list[str], width: float, size: float, bold: bool) ->
     return [*broken[:-2], before[:-take].rstrip(), moved]
 
 
-def _shorten(line: str, width: float, size: float, bold: bool) -> str:
+def _shorten(line: str, width: float, size: float, bold: bool, *, whole: bool) -> str:
+    """Cut a line for an ellipsis: after a ``whole`` word, unless that leaves less than half of the line."""
+    full = line
     while line and text_width(line + ELLIPSIS, size, bold=bold) > width:
         line = line[:-1]
+    words, space, part = line.rpartition(" ")
+    inside = bool(space and part) and not is_cjk(part[-1]) and full[len(line) : len(line) + 1].strip() != ""
+    if whole and inside and text_width(words, size, bold=bold) > width / 2:
+        line = words
+        while line.rpartition(" ")[2].strip(_OPENING).casefold() in _SHORT:
+            line = line.rpartition(" ")[0]
     return line.rstrip(" ,;:，、；：-–—") + ELLIPSIS

@@ -9,7 +9,7 @@ import pandas as pd
 
 from cjmlab.maps.canvas import Box, Canvas
 from cjmlab.maps.colour import DARK, EDGE, MUTED, experience_colour, ink_on
-from cjmlab.maps.fitting import fit_line, fit_text, fit_whole
+from cjmlab.maps.fitting import Fitted, fit_line, fit_text, fit_whole
 from cjmlab.maps.hover import describe_point, hover_row
 from cjmlab.maps.metrics import text_width
 from cjmlab.maps.reading import read_views
@@ -85,10 +85,10 @@ def draw_heatmap(views: Sequence[MapView], *, least: int, width: int) -> tuple[C
     y = draw_title(canvas, words.say("title_heat"), words.say("note_heat", n=least))
     left = MARGIN + (220.0 if width >= 1400 else 140.0)
     cell = (width - left - 78) / max(1, len(views[0].touchpoints))
-    _draw_stages(canvas, views[0], left, y, cell)
-    top = y + 32
+    top = _draw_stages(canvas, views[0], left, y, cell) + 7
+    sizes = _type_sizes(views, cell - 7)
     for i, view in enumerate(views):
-        _draw_row(canvas, view, Box(left, top + i * _ROW, cell, _ROW - 4), least)
+        _draw_row(canvas, view, Box(left, top + i * _ROW, cell, _ROW - 4), least, sizes)
     bottom = top + len(views) * _ROW
     bottom = _draw_names(canvas, views[0], left, bottom + 4, cell)
     _draw_scale(canvas, views[0], Box(width - 56, top, 12, len(views) * _ROW - 4))
@@ -96,18 +96,37 @@ def draw_heatmap(views: Sequence[MapView], *, least: int, width: int) -> tuple[C
     return canvas, canvas.spec(bottom + 10, meta=meta)
 
 
-def _draw_stages(canvas: Canvas, view: MapView, left: float, top: float, cell: float) -> None:
+def _draw_stages(canvas: Canvas, view: MapView, left: float, top: float, cell: float) -> float:
+    """Write the stages above their cells, in two lines where one is too long for one; return where they end."""
+    wide = [cell * len(stage.touchpoints) - 3 for stage in view.stages]
+    labels = [_fit_stage(stage.label, room - 8) for stage, room in zip(view.stages, wide, strict=True)]
+    height = 25.0 if all(len(label.lines) < 2 for label in labels) else 36.0
     x = left
-    for stage in view.stages:
-        box = Box(x, top, cell * len(stage.touchpoints) - 3, 25)
+    for label, room in zip(labels, wide, strict=True):
+        box = Box(x, top, room, height)
         canvas.rectangle(box, radius=3, fill=DARK, name="stage")
-        label = fit_whole(stage.label, box.width - 8, sizes=(12.0, 11.0, 10.0, 9.0), lines=1, bold=True)
-        canvas.text(x + box.width / 2, top + 12.5, label, middle=True, colour="#FFFFFF", align="center", role="stage",
+        canvas.text(x + room / 2, top + height / 2, label, middle=True, colour="#FFFFFF", align="center", role="stage",
                     room=box)  # fmt: skip
-        x += cell * len(stage.touchpoints)
+        x += room + 3
+    return top + height
 
 
-def _draw_row(canvas: Canvas, view: MapView, first: Box, least: int) -> None:
+def _fit_stage(label: str, room: float) -> Fitted:
+    one = fit_whole(label, room, sizes=(12.0, 11.0), lines=1, bold=True)
+    return one if not one.cut else fit_whole(label, room, sizes=(11.0, 10.0), lines=2, bold=True)
+
+
+def _type_sizes(views: Sequence[MapView], room: float) -> tuple[float, float]:
+    """Return the type sizes of the values and of the counts, the same in all cells; 0 for counts that do not fit."""
+    words = views[0].words
+    shown = [point for view in views for point in view.touchpoints if point.shown]
+    widest = max((text_width(words.signed(p.experience or 0), 1, bold=True) for p in shown), default=1.0)
+    longest = max((text_width(words.say("n", n=words.number(p.n)), 1) for p in shown), default=1.0)
+    value = next((size for size in (13.5, 12.0, 10.5, 9.0) if widest * size <= room), 8.0)
+    return value, next((size for size in (10.5, 9.5, 8.5, 8.0) if size <= value and longest * size <= room), 0.0)
+
+
+def _draw_row(canvas: Canvas, view: MapView, first: Box, least: int, sizes: tuple[float, float]) -> None:
     room = Box(MARGIN, first.top, first.left - MARGIN - 12, first.height)
     name = fit_text(view.head.label, room.width, size=12.5, lines=2, bold=True)
     others = fit_text(" · ".join(view.head.other_names), room.width, size=10.5, lines=2 if len(name.lines) == 1 else 1)
@@ -117,7 +136,7 @@ def _draw_row(canvas: Canvas, view: MapView, first: Box, least: int) -> None:
     x, data = [], []
     for i, point in enumerate(view.touchpoints):
         box = Box(first.left + i * first.width, first.top, first.width - 3, first.height)
-        _draw_cell(canvas, view, point, box, least)
+        _draw_cell(canvas, view, point, box, least, sizes)
         x.append(box.left + box.width / 2)
         data.append(
             hover_row(
@@ -129,7 +148,9 @@ def _draw_row(canvas: Canvas, view: MapView, first: Box, least: int) -> None:
     )
 
 
-def _draw_cell(canvas: Canvas, view: MapView, point: TouchpointCell, box: Box, least: int) -> None:
+def _draw_cell(
+    canvas: Canvas, view: MapView, point: TouchpointCell, box: Box, least: int, sizes: tuple[float, float]
+) -> None:
     words, centre = view.words, box.left + box.width / 2
     if not point.shown or point.experience is None:
         canvas.rectangle(box, radius=3, fill="#F5F6F7", line=EDGE, stroke=1, dash="3px,3px", name="withheld")
@@ -140,15 +161,14 @@ def _draw_cell(canvas: Canvas, view: MapView, point: TouchpointCell, box: Box, l
     colour = experience_colour(point.experience)
     canvas.rectangle(box, radius=3, fill=colour, name="cell")
     ink = ink_on(colour)
-    value = words.signed(point.experience)
-    size = next((s for s in (13.5, 12.0, 10.5, 9.0) if text_width(value, s, bold=True) <= box.width - 4), 8.0)
-    canvas.text(centre, box.top + box.height / 2 - 9, value, middle=True, size=size, bold=True, colour=ink, align="center",
-                role="experience", room=box)  # fmt: skip
-    note = words.say("n", n=words.number(point.n))
-    size = next((s for s in (10.5, 9.5, 8.5) if text_width(note, s) <= box.width - 4), 0.0)
-    if size:
-        canvas.text(centre, box.top + box.height / 2 + 10, note, middle=True, size=size, colour=ink, align="center", role="n",
-                    room=box)  # fmt: skip
+    middle = box.top + box.height / 2
+    canvas.text(centre, middle - 9, words.signed(point.experience), middle=True, size=sizes[0], bold=True, colour=ink,
+                align="center", role="experience", room=box)  # fmt: skip
+    if sizes[1]:
+        note = words.say("n", n=words.number(point.n))
+        canvas.text(
+            centre, middle + 10, note, middle=True, size=sizes[1], colour=ink, align="center", role="n", room=box
+        )
 
 
 def _draw_names(canvas: Canvas, view: MapView, left: float, top: float, cell: float) -> float:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib import resources
 from math import log
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cjmlab.maps.clauses import Clause
 from cjmlab.maps.metrics import is_cjk
@@ -86,7 +86,8 @@ def shared_phrase(
     everyone = len({clause.who for clause in complaints})
     least = max(LEAST_PEOPLE, LEAST_SHARE * everyone)
     known = name.casefold()
-    heard = {phrase: len(who) for phrase, who in people.items() if len(who) >= least and not _names(phrase, known)}
+    heard = {phrase: len(who) for phrase, who in people.items()
+             if len(who) >= least and not _names(phrase, known) and phrase not in _asides()}  # fmt: skip
     if not heard:
         return None
     there, here = _frequencies(heard, others), _frequencies(heard, content)
@@ -277,5 +278,13 @@ def _by_script(token: str) -> list[tuple[bool, str]]:
 
 @cache
 def _small_words() -> frozenset[str]:
-    raw = tomllib.loads((resources.files("cjmlab.maps") / "data" / "small_words.toml").read_text("utf-8"))
-    return frozenset(word for words in raw["small"].values() for word in words.split())
+    return frozenset(word for words in _raw()["small"].values() for word in words.split())
+
+
+@cache
+def _asides() -> frozenset[str]:
+    return frozenset(phrase for phrases in _raw()["asides"].values() for phrase in phrases)
+
+
+def _raw() -> Mapping[str, Any]:
+    return tomllib.loads((resources.files("cjmlab.maps") / "data" / "small_words.toml").read_text("utf-8"))

@@ -55,7 +55,7 @@ def choose_quote(
     language : str
         Language of the map.
     phrase : str
-        What the title says already: a quote that says hardly more is none.
+        What the title says already: a quote that says hardly more is none, one that says it among more comes first.
     """
     told: dict[str, tuple[int, Clause]] = {}
     for place, clause in (*enumerate(given), *((len(given), other) for other in others)):
@@ -66,7 +66,8 @@ def choose_quote(
         place, clause = entry
         felt = clause.felt * sign if clause.felt == clause.felt else 0.0
         lane = {"pain": -1, "delight": 1}.get(clause.lane, 0) * sign
-        return (felt < 0.1 or lane < 0, distance(clause.said, language), felt < 0.3 or lane == 0 or clause.sure < SURE,
+        other = bool(phrase) and phrase.casefold() not in clause.said.text.casefold()
+        return (felt < 0.1 or lane < 0, distance(clause.said, language), other, felt < 0.3 or lane == 0 or clause.sure < SURE,
                 *blemishes(clause.said.text), place == len(given), -round(felt, 1), place, clause.said.unit_id)  # fmt: skip
 
     best = min(told.values(), key=rank, default=None)

@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
+from cjmlab.vocabulary.figures import write_number, write_percent
 from cjmlab.vocabulary.labels import language_code
 
-MINUS = "\u2212"
 _FIRST, _LAST = '“„«「"', '”“»」"'
 _MARKS = frozenset(_FIRST + _LAST)
 
@@ -54,20 +54,16 @@ class Wordings:
         return str(forms.get(form, forms["other"])).format(n=self.number(whole))
 
     def number(self, value: float, digits: int = 0) -> str:
-        """Return a number with the separators of the language and a true minus sign."""
-        text = f"{abs(value):,.{digits}f}"
-        text = text.replace(",", "\0").replace(".", str(self.raw["decimal"])).replace("\0", str(self.raw["thousands"]))
-        zero = all(c in "0.,\u202f" for c in text)
-        return (MINUS if value < 0 and not zero else "") + text
+        """Return a number with the marks of the language and a true minus sign."""
+        return write_number(value, digits, language=self.language)
 
     def signed(self, value: float, digits: int = 2) -> str:
         """Return a number with its sign, zero without."""
-        text = self.number(value, digits)
-        return text if text.startswith(MINUS) or round(value, digits) == 0 else "+" + text
+        return write_number(value, digits, language=self.language, signed=True)
 
     def percent(self, share: float, digits: int = 0) -> str:
         """Return a share, 0 to 1, as percent."""
-        return str(self.raw["percent"]).format(number=self.number(100 * share, digits))
+        return write_percent(share, digits, language=self.language)
 
     def compact(self, value: float) -> str:
         """Return a count in little room: 2.1k, 2.1万."""
@@ -86,11 +82,11 @@ class Wordings:
         parts = [inside[_closes(bare, at)] if mark in _MARKS else mark for at, mark in enumerate(bare)]
         return f"{first}{''.join(parts)}{last}"
 
-    def range(self, low: float | None, high: float | None, digits: int = 2) -> str:
-        """Return an interval; empty when an end is missing."""
+    def range(self, low: float | None, high: float | None, digits: int = 2, *, form: str = "gain_range") -> str:
+        """Return an interval, in a short form too (``gain_short``); empty when an end is missing."""
         if low is None or high is None or pd.isna(low) or pd.isna(high):
             return ""
-        return self.say("gain_range", low=self.signed(low, digits), high=self.signed(high, digits))
+        return self.say(form, low=self.signed(low, digits), high=self.signed(high, digits))
 
 
 def _closes(text: str, at: int) -> bool:

@@ -14,7 +14,7 @@ from cjmlab.moments.nature import detractor_cut
 from cjmlab.moments.opportunities import STEP, expected_gains
 from cjmlab.moments.pains import find_pains, rank_within
 from cjmlab.moments.truth import find_truth
-from cjmlab.moments.wording import number, outcome_name, percent, sentence
+from cjmlab.moments.wording import outcome_name, sentence, written
 from cjmlab.tables import MOMENT_KINDS, Table, check_table, open_table
 
 _COLUMNS = ["segment", "stage", "touchpoint", "kind", "rank", "n", "severity", "share", "effect", "low", "high", "q",
@@ -125,10 +125,10 @@ def _word_pains(found: pd.DataFrame, kind: str, label: Mapping[str, str], langua
     often = "share_negative" if kind == "pain" else "share_positive"
     gap = "" if language.startswith("zh") else " "
     reasons = [
-        sentence(kind, language, touchpoint=label[row["touchpoint"]], experience=number(row["experience"]),
-                 low=number(row["low"]), high=number(row["high"]), n=str(row["n"]), **{str(often): percent(row[often])})
-        + (gap + sentence("reached", language, reach=percent(row["reach"])) if pd.notna(row["reach"]) else "")
-        + (gap + sentence(f"likely_{kind}", language, certainty=percent(row["certainty"]))
+        sentence(kind, language, touchpoint=label[row["touchpoint"]],
+                 **written(row, language, numbers=("experience", "low", "high"), counts=("n",), shares=(often,)))
+        + (gap + sentence("reached", language, **written(row, language, shares=("reach",))) if pd.notna(row["reach"]) else "")
+        + (gap + sentence(f"likely_{kind}", language, **written(row, language, shares=("certainty",)))
            if row["low"] <= 0 <= row["high"] else "")
         for row in found.to_dict("records")
     ]  # fmt: skip
@@ -147,8 +147,8 @@ def _word_truth(found: pd.DataFrame, outcome: str, label: Mapping[str, str], lan
     gap = "" if language.startswith("zh") else " "
     reasons = [
         sentence(row["kind"], language, touchpoint=label[row["touchpoint"]], outcome=outcome_name(outcome, language),
-                 effect=number(row["effect"], signed=True), low=number(row["low"]), high=number(row["high"]),
-                 q=number(row["q"], 3), share_explained=percent(row["share_explained"]), certainty=percent(row["certainty"]))
+                 **written(row, language, numbers=("low", "high"), signed=("effect",), tests=("q",),
+                           shares=("share_explained", "certainty")))
         + (gap + sentence("pooled", language) if row["pooled"] else "")
         + "".join(gap + text for text in _natures(row, language).values())
         for row in found.to_dict("records")
@@ -166,8 +166,9 @@ def _natures(row: Mapping[Any, Any], language: str) -> dict[str, str]:
     if row["asymmetry"]:
         found["critical"] = sentence(f"critical_{row['asymmetry'].replace('-', '_')}", language)
     if row["make_or_break"]:
-        shares = {name: percent(row[name]) for name in ("after_bad", "after_good")}
-        found["make-or-break"] = sentence("make_or_break", language, **shares)
+        found["make-or-break"] = sentence(
+            "make_or_break", language, **written(row, language, shares=("after_bad", "after_good"))
+        )
     return found
 
 
@@ -176,8 +177,7 @@ def _word_gains(found: pd.DataFrame, outcome: str, label: Mapping[str, str], lan
     found = found[found["rank"] <= most]
     reasons = [
         sentence("opportunity", language, touchpoint=label[row["touchpoint"]], outcome=outcome_name(outcome, language),
-                 share_low=percent(row["share_low"]), gain=number(row["expected_gain"], signed=True),
-                 low=number(row["gain_low"]), high=number(row["gain_high"]))
+                 **written(row, language, numbers=("gain_low", "gain_high"), signed=("expected_gain",), shares=("share_low",)))
         for row in found.to_dict("records")
     ]  # fmt: skip
     found[["effect", "low", "high"]] = found[["effect", "low", "high"]].astype(float) * STEP

@@ -9,8 +9,9 @@ from typing import Any
 import pandas as pd
 
 from cjmlab.journeys import context_of
-from cjmlab.moments.wording import fill, number, percent
+from cjmlab.moments.wording import fill
 from cjmlab.vocabulary import language_code
+from cjmlab.vocabulary.figures import write_number, write_percent
 
 _SHARES = {"share_negative", "lowest", "drop_off", "reach"}
 _COUNTS = {"n", "customers"}
@@ -27,17 +28,17 @@ class Claim:
     where: Mapping[str, Any]
 
 
-def show(column: str, value: float) -> str:
-    """Write a value of a column as the story writes it.
+def show(column: str, value: float, language: str = "en") -> str:
+    r"""Write a value of a column as the story writes it in a language.
 
     Examples
     --------
-    >>> show("reach", 0.5), show("gap", 0.25), show("n", 12), show("low", -0.125)
-    ('50 %', '+0.25', '12', '−0.12')
+    >>> show("reach", 0.5), show("gap", 0.25), show("n", 1200), show("low", -0.125), show("low", -0.125, "ru")
+    ('50%', '+0.25', '1,200', '−0.12', '−0,12')
     """
     if column in _SHARES:
-        return percent(value)
-    return str(int(value)) if column in _COUNTS else number(value, signed=column in _SIGNED)
+        return write_percent(value, language=language)
+    return write_number(value, 0 if column in _COUNTS else 2, language=language, signed=column in _SIGNED)
 
 
 def resolve(claim: Claim, journeys: pd.DataFrame, moments: pd.DataFrame | None = None) -> float:
@@ -134,7 +135,7 @@ def _tell(
 
     class Values(dict[str, str]):
         def __missing__(self, column: str) -> str:
-            claims.append(Claim(show(column, row[column]), table, column, where))
+            claims.append(Claim(show(column, row[column], code), table, column, where))
             return claims[-1].shown
 
     values = Values(

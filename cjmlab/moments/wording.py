@@ -1,17 +1,15 @@
-"""Sentences of the room, in four languages, with numbers written one way."""
+"""Sentences of the room, in four languages."""
 
 from __future__ import annotations
 
-import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from cjmlab.vocabulary import Label
-
-MINUS = "\u2212"
+from cjmlab.vocabulary.figures import write_number, write_percent
 
 
 @cache
@@ -41,27 +39,23 @@ def outcome_name(outcome: str, language: str) -> str:
     return Label.of(known[outcome]).text(language) if outcome in known else outcome.replace("_", " ")
 
 
-def number(value: float, digits: int = 2, *, signed: bool = False) -> str:
-    """Write a number with a true minus sign.
+def written(
+    row: Mapping[Any, Any], language: str, *, numbers: Iterable[str] = (), signed: Iterable[str] = (),
+    counts: Iterable[str] = (), shares: Iterable[str] = (), tests: Iterable[str] = (),
+) -> dict[str, str]:  # fmt: skip
+    r"""Return values of a row as a sentence in a language writes them, by name.
+
+    ``numbers`` and ``signed`` have two decimals, ``tests`` (p and q) three; ``shares``, 0 to 1, become per cent.
 
     Examples
     --------
-    >>> number(-0.256), number(0.4, 1, signed=True), number(float("nan"))
-    ('−0.26', '+0.4', '–')
+    >>> written({"low": -0.256, "reach": 0.5, "n": 1200}, "ru", numbers=["low"], shares=["reach"], counts=["n"])
+    {'low': '−0,26', 'n': '1\u202f200', 'reach': '50\xa0%'}
     """
-    if value is None or math.isnan(value):
-        return "–"
-    text = f"{abs(value):.{digits}f}"
-    zero = float(text) == 0
-    return (MINUS if value < 0 and not zero else "+" if signed and not zero else "") + text
-
-
-def percent(value: float) -> str:
-    """Write a share in per cent.
-
-    Examples
-    --------
-    >>> percent(0.256)
-    '26 %'
-    """
-    return "–" if value is None or math.isnan(value) else f"{100 * value:.0f} %"
+    plain = ((numbers, 2, False), (signed, 2, True), (counts, 0, False), (tests, 3, False))
+    found = {
+        name: write_number(row[name], digits, language=language, signed=sign)
+        for names, digits, sign in plain
+        for name in names
+    }
+    return found | {name: write_percent(row[name], language=language) for name in shares}

@@ -24,7 +24,7 @@ from cjmlab.maps.metrics import font_stack
 from cjmlab.share.quotes import gather, payload_without_ids, payload_without_quotes, without_ids, without_quotes
 from cjmlab.share.slim import is_house_picture, still_picture
 from cjmlab.share.whole_file import write_whole
-from cjmlab.vocabulary import language_code
+from cjmlab.vocabulary import Label, language_code
 
 POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:"
@@ -227,5 +227,6 @@ def share_page(
 
 
 def _subtitle(study: Any, language: str) -> str:
-    scope = " · ".join(part for part in (study.charter.segment_scope, study.charter.scenario) if part) if study else ""
+    parts = (study.charter.segment_scope, study.charter.scenario) if study is not None else ()
+    scope = " · ".join(Label.of(part).text(language) for part in parts if part)
     return f"<p>{html.escape(scope)}</p>" if scope else ""

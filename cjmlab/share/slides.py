@@ -10,9 +10,11 @@ import pandas as pd
 
 from cjmlab.explore.frame import signed
 from cjmlab.explore.words import word
+from cjmlab.maps.wordings import wordings
 from cjmlab.share.leaving import Leaving
 from cjmlab.share.spreadsheet import clean
 from cjmlab.share.whole_file import ShareError, whole_file
+from cjmlab.vocabulary.figures import write_number, write_percent
 
 _KINDS = ("pain", "moment_of_truth", "opportunity")
 _MOST = 3
@@ -61,9 +63,9 @@ def _slide(show: Any, leaving: Leaving, segment: str) -> None:
         rows = found[found["kind"] == kind].sort_values("rank", kind="stable").head(_MOST)
         lines = [(word(kind, leaving.language), 14, True, _INK)]
         for row in rows.to_dict("records"):
-            lines.append((_line(row), 12, False, _INK))
+            lines.append((_line(row, leaving.language), 12, False, _INK))
             if isinstance(row.get("quote"), str):
-                lines.append((f"“{row['quote']}”", 11, False, _SOFT))
+                lines.append((wordings(leaving.language).quoted(row["quote"]), 11, False, _SOFT))
         if rows.empty:
             lines.append(("–", 12, False, _SOFT))
         writer.text(0.6 + place * 4.1, 5.0, 3.9, 2.0, lines)
@@ -124,13 +126,18 @@ def _size(leaving: Leaving, segment: str) -> str:
     if row.empty or pd.isna(row["customers"].iloc[0]):
         return ""
     people = word("customers", leaving.language)
-    return f"{int(row['customers'].iloc[0]):,} {people} · {float(row['share'].iloc[0]):.0%}"
+    size = write_number(int(row["customers"].iloc[0]), language=leaving.language)
+    return f"{size} {people} · {write_percent(float(row['share'].iloc[0]), language=leaving.language)}"
 
 
-def _line(row: dict[Any, Any]) -> str:
-    parts = [f"{row['touchpoint']}", f"n = {int(row['n'])}" if not pd.isna(row.get("n")) else ""]
-    if row["kind"] == "opportunity" and signed(row.get("expected_gain")):
-        parts.append(f"{signed(row['expected_gain'])} ({signed(row.get('gain_low'))} … {signed(row.get('gain_high'))})")
+def _line(row: dict[Any, Any], language: str) -> str:
+    parts = [
+        f"{row['touchpoint']}",
+        f"n = {write_number(int(row['n']), language=language)}" if not pd.isna(row.get("n")) else "",
+    ]
+    gain, low, high = (signed(row.get(name), language) for name in ("expected_gain", "gain_low", "gain_high"))
+    if row["kind"] == "opportunity" and gain:
+        parts.append(f"{gain} ({low} … {high})")
     elif row["kind"] == "pain" and not pd.isna(row.get("share")):
-        parts.append(f"{float(row['share']):.0%}")
+        parts.append(write_percent(float(row["share"]), language=language))
     return " · ".join(part for part in parts if part)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from cjmlab.explore.frame import signed
 from cjmlab.explore.words import word
+from cjmlab.maps.wordings import wordings
 from cjmlab.share.leaving import Leaving
 from cjmlab.share.whole_file import write_whole
+from cjmlab.vocabulary.figures import write_number
 
 
 def write_text(leaving: Leaving, path: str | Path) -> Path:
@@ -63,12 +63,13 @@ def _cell(row: dict[Any, Any], language: str) -> str:
     names = [plain(row["stage"]), plain(row["touchpoint"])]
     if row.get("withheld"):
         return _row([*names, "", "", "", word("withheld", language, k="").replace("  ", " ").strip()])
-    interval = f"{signed(row['low'])} … {signed(row['high'])}" if not pd.isna(row["low"]) else ""
-    return _row([*names, str(int(row["n"])), signed(row["experience"]), interval, plain(row.get("evidence", ""))])
+    mean, low, high = (signed(row[name], language) for name in ("experience", "low", "high"))
+    interval = f"{low} … {high}" if low else ""
+    return _row([*names, write_number(row["n"], language=language), mean, interval, plain(row.get("evidence", ""))])
 
 
 def _moment(row: dict[Any, Any], language: str) -> str:
     text = f"- {word(str(row['kind']), language)} {int(row['rank'])}: {plain(row['touchpoint'])}"
     if isinstance(row.get("reason"), str):
         text += f". {plain(row['reason'])}"
-    return text + (f" “{plain(row['quote'])}”" if isinstance(row.get("quote"), str) else "")
+    return text + (f" {wordings(language).quoted(plain(row['quote']))}" if isinstance(row.get("quote"), str) else "")

@@ -24,7 +24,7 @@ class Charter:
         Name of the study.
     goal : Label or None
         What the customer wants, in the customer's words; it stands in the header of every map.
-    segment_scope, scenario, kpi : str
+    segment_scope, scenario, kpi : Label or str
         Whom it covers, in which situation, and the figure that it should move.
     map_kind : str
         ``current``, ``future`` or ``day_in_life``.
@@ -36,10 +36,10 @@ class Charter:
 
     title: Label
     goal: Label | None = None
-    segment_scope: str = ""
-    scenario: str = ""
+    segment_scope: Label | str = ""
+    scenario: Label | str = ""
     map_kind: str = "current"
-    kpi: str = ""
+    kpi: Label | str = ""
     languages: tuple[str, ...] = ("en",)
     owners: Mapping[str, str] = field(default_factory=dict)
 

@@ -191,10 +191,10 @@ def _charter(raw: Mapping[str, Any], name: str) -> Charter:
     return Charter(
         title=Label.of(study.get("title", name), language=first),
         goal=Label.of(study["goal"], language=first) if study.get("goal") else None,
-        segment_scope=_text(study.get("segment_scope", ""), first),
-        scenario=_text(study.get("scenario", ""), first),
+        segment_scope=_words(study.get("segment_scope", ""), first),
+        scenario=_words(study.get("scenario", ""), first),
         map_kind=kind,
-        kpi=_text(study.get("kpi", ""), first),
+        kpi=_words(study.get("kpi", ""), first),
         languages=languages or ("en",),
         owners={str(key): str(value) for key, value in raw.get("owners", {}).items()},
     )
@@ -234,8 +234,8 @@ def _id_digits(value: object) -> int:
     return value
 
 
-def _text(value: object, language: str) -> str:
-    return Label.of(value).text(language) if isinstance(value, Mapping) else str(value)
+def _words(value: object, language: str) -> Label | str:
+    return Label.of(value, language=language) if value else ""
 
 
 def _model(raw: Mapping[str, Any], place: Path) -> StageModel:

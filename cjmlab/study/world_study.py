@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -35,9 +36,9 @@ def study_of(world: World) -> Study:
         charter=Charter(
             title=plan.title,
             goal=Label.of(charter["goal"]) if "goal" in charter else None,
-            segment_scope=charter.get("segment_scope", ""),
-            scenario=charter.get("scenario", ""),
-            kpi=charter.get("kpi", ""),
+            segment_scope=_words(charter, "segment_scope"),
+            scenario=_words(charter, "scenario"),
+            kpi=_words(charter, "kpi"),
             languages=tuple(plan.languages),
             owners=charter.get("owners", {}),
         ),
@@ -50,6 +51,10 @@ def study_of(world: World) -> Study:
         outcomes=_outcomes(world),
         report=pd.DataFrame(columns=list(FINDINGS)),
     )
+
+
+def _words(charter: Mapping[str, Any], name: str) -> Label | str:
+    return Label.of(charter[name]) if charter.get(name) else ""
 
 
 def roles(world: World) -> ColumnRoles:

@@ -155,3 +155,22 @@ def test_a_stage_without_a_pain_shows_what_is_complained_of(imitate):
     assert not any("follows me" in row[1] for row in hidden)
     silent = map_spec(table, quiet, segment=point["segment"], quotes=False)
     assert "follows me around" not in str(silent)
+
+
+@pytest.mark.parametrize(
+    ("aside", "language", "texts"),
+    [("to be honest", "en", [f"To be honest, {what}" for what in ("late", "torn bags", "no call", "rude man")]),
+     ("说实话", "zh-Hans", [f"说实话，{what}" for what in ("太慢了", "袋子破了", "没打电话", "态度差")]),
+     ("честно говоря", "ru", [f"Честно говоря, {what}" for what in ("поздно", "пакет порван", "не звонили", "грубят")])],
+)  # fmt: skip
+def test_an_aside_is_no_complaint(aside, language, texts):
+    found = shared_phrase(clauses(texts, language=language), ELSEWHERE, FINE)
+    assert found is None or aside not in found.text.casefold()
+
+
+def test_the_quote_of_a_card_says_what_its_title_says():
+    about = clauses(["The queue was endless on Friday evening, as ever"], who="a", felt=-0.5)
+    other = clauses(["Nobody at the desk could tell me where the milk is"], who="b", felt=-0.9)
+    said = choose_quote(other, about, sign=-1, language="en", phrase="queue was endless")
+    assert said is not None
+    assert "queue was endless" in said.text

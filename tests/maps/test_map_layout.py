@@ -216,3 +216,13 @@ def test_the_usual_wide_map_is_one_sheet(imitate, language, counts):
     journeys, moments = imitate(counts)
     layout = map_spec(journeys, moments, language=language)["layout"]
     assert (layout["width"], layout["height"]) == (1680, 1188)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_cards_of_a_lane_write_their_ranges_alike(imitate, language):
+    journeys, moments = imitate((3,) * 8)
+    canvas, _ = draw_view(read_view(journeys, moments, language=language))
+    said = [" ".join(text.words) for text in canvas.placed if text.role in ("gain", "gain range")]
+    assert said
+    forms = {"…" in words for words in said if "(" in words}
+    assert len(forms) == 1, said

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cjmlab.maps.fitting import fit_text
+from cjmlab.maps.fitting import fit_text, fit_whole
 from cjmlab.maps.metrics import is_cjk, text_width
 from cjmlab.maps.text_safety import plotly_text
 from cjmlab.maps.wordings import wordings
@@ -147,3 +147,22 @@ def test_scripts_have_their_own_widths():
     assert text_width("Checkout", 12, bold=True) > text_width("Checkout", 12)
     assert is_cjk("购")
     assert not is_cjk("я")
+
+
+def test_an_ellipsis_stands_after_a_whole_word_where_lines_are_full():
+    fitted = fit_text("My colleagues keep talking about your fish, that is why I came", 170, size=12, lines=2)
+    assert fitted.cut
+    last = fitted.lines[-1].removesuffix("…")
+    assert last.split()[-1].strip(",") in "My colleagues keep talking about your fish, that is why I came".split()
+    assert fit_text("说好上午来等到晚上八点都没人", 60, size=12, lines=2).lines[-1].endswith("…")
+
+
+def test_short_words_are_tied_only_where_that_leaves_no_line_short():
+    lines = fit_text("They said in the morning, and nobody came", 130, size=12, lines=4).lines
+    assert lines[0] == "They said in the", lines
+
+
+def test_a_joining_word_does_not_stand_alone_where_a_smaller_type_avoids_it():
+    fitted = fit_whole("Coupons and discounts", 62, sizes=(12, 9.5), lines=3)
+    assert "and" not in fitted.lines
+    assert not fitted.cut

@@ -250,3 +250,14 @@ def test_a_filter_changes_no_colour(imitate):
     alone = read_views(journeys[journeys["segment"] == last])[0]
     assert alone.colour == views[last]
     assert len(set(views.values())) == 3
+
+
+@pytest.mark.parametrize("width", [1100, 1680])
+def test_all_cells_of_a_heatmap_are_set_in_one_size(imitate, width):
+    from cjmlab.maps.reading import read_views
+
+    canvas, spec = draw_heatmap(read_views(imitate((3,) * 8)[0], language="ru"), least=5, width=width)
+    for role in ("experience", "n"):
+        sizes = {trace["textfont"]["size"] for trace in spec["data"] if trace["name"] == role}
+        assert len(sizes) == 1, (role, sizes)
+    assert not any("…" in line for text in canvas.placed if text.role == "stage" for line in text.words)

@@ -124,7 +124,10 @@ def test_reasons_are_in_the_language_asked(study: tuple[pd.DataFrame, ...]) -> N
     journeys, outcomes, _ = study
     found = rank_moments(journeys, outcomes, language="zh-Hant")
     assert found[found["kind"].eq("pain")]["reason"].str.contains("則回饋中").all()
-    assert rank_moments(journeys, outcomes, language="ru")["reason"].str.contains("на шкале|балла").all()
+    russian = rank_moments(journeys, outcomes, language="ru")["reason"]
+    assert russian.str.contains("на шкале|балла").all()
+    assert not russian.str.contains(r"\d\.\d|\d %").any(), "Russian writes 0,26 and 26\u00a0%"
+    assert not found["reason"].str.contains(r"\d,\d{1,2}\b|\d %").any(), "Chinese writes 0.26 and 26%"
 
 
 def test_a_pain_quotes_a_bad_verbatim_of_its_segment() -> None:
@@ -157,10 +160,10 @@ def test_every_number_of_the_story_is_a_cell(study: tuple[pd.DataFrame, ...]) ->
         assert {"opening", "high", "low"} <= set(story["key"])
         for row in story.to_dict("records"):
             text = row["sentence"].replace("−1 до 1", "").replace("−1 到 1", "").replace("−1 to 1", "")
-            found = re.findall(r"[+−]?\d+(?:\.\d+)?(?: %)?", text)
+            found = re.findall(r"[+−]?\d+(?:[.,\u202f]\d+)*(?:\u00a0?%)?", text)
             assert sorted(found) == sorted(claim.shown for claim in row["claims"]), text
             for claim in row["claims"]:
-                assert show(claim.column, resolve(claim, journeys, moments)) == claim.shown
+                assert show(claim.column, resolve(claim, journeys, moments), language) == claim.shown
     assert narrate(journeys, segment="A")["segment"].unique().tolist() == ["A"]
 
 
@@ -309,7 +312,7 @@ def test_a_few_voices_on_what_the_log_does_not_record_are_no_first_pain() -> Non
     assert pd.isna(journeys.set_index("touchpoint").reach["returns"])
     pains = rank_moments(journeys).query("kind == 'pain'")
     assert pains.touchpoint.tolist() == ["checkout"]
-    assert pains.reason.iloc[0].endswith("answers are negative. 100 % get there.")
+    assert pains.reason.iloc[0].endswith("answers are negative. 100% get there.")
 
 
 def test_an_unknown_reach_is_left_out_of_the_sentence() -> None:

@@ -184,3 +184,19 @@ def test_the_exporter_has_a_name_for_jupyterlabs_menu() -> None:
     exporter = OfflinePage()
     assert exporter.export_from_notebook == "Offline page (cjmlab)"
     assert exporter.output_mimetype == "text/html"
+
+
+def test_whom_a_study_covers_is_said_in_the_language_of_the_page(small_world, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    from cjmlab.tables import Table
+    from cjmlab.vocabulary import Label
+
+    journeys, moments = small_world()
+    study = journeys.about.study
+    scope = Label({"en": "Families in six cities", "ru": "Семьи из шести городов"})
+    charter = replace(study.charter, segment_scope=scope, scenario="Weekly shop")
+    context = replace(journeys.about, study=replace(study, charter=charter))
+    table = Table.of(journeys, context)
+    text = share_page(table, moments, tmp_path / "ru.html", language="ru").read_text("utf-8")
+    assert "<p>Семьи из шести городов · Weekly shop</p>" in text

@@ -43,8 +43,8 @@ class EmotionLane:
         return self.tall if any(point.shown for point in view.touchpoints) else 0.0
 
     def stretched(self, spare: float, *, least: float = 0.8) -> EmotionLane:
-        """Return the lane with the spare height, or less of its own, from a share of it to half as much again."""
-        return replace(self, tall=round(self.tall + max(-self.tall * (1 - least), min(spare, self.tall / 2))))
+        """Return the lane with the spare height, or less of its own, from a share of it to twice as much."""
+        return replace(self, tall=round(self.tall + max(-self.tall * (1 - least), min(spare, self.tall))))
 
     def draw(self, canvas: Canvas, view: MapView, columns: Columns, top: float) -> None:
         """Draw everything from the back to the front."""

@@ -12,6 +12,8 @@ from cjmlab.maps.metrics import text_width
 from cjmlab.maps.scale import on_scale
 from cjmlab.maps.view import WITHHELD_BELOW, MapView, StageCell
 
+_TALL = 74.0
+
 
 @dataclass(frozen=True)
 class ExpectationLane:
@@ -20,17 +22,17 @@ class ExpectationLane:
     name: str = "expectation"
 
     def height(self, view: MapView, columns: Columns) -> float:
-        """Return 82, or 0 where nowhere both were asked."""
-        return 82.0 if any(asked_and_lived(stage) for stage in view.stages) else 0.0
+        """Return 74, or 0 where nowhere both were asked."""
+        return _TALL if any(asked_and_lived(stage) for stage in view.stages) else 0.0
 
     def draw(self, canvas: Canvas, view: MapView, columns: Columns, top: float) -> None:
         """Draw the dumbbells."""
-        draw_panel(canvas, columns, top, 82, name=view.words.say("expectation"))
-        draw_separators(canvas, columns, top, 82)
+        draw_panel(canvas, columns, top, _TALL, name=view.words.say("expectation"))
+        draw_separators(canvas, columns, top, _TALL)
         for i, stage in enumerate(view.stages):
             both = asked_and_lived(stage)
             if both:
-                self._draw_one(canvas, view, stage_room(columns, i, top, 82, inset=16), *both)
+                self._draw_one(canvas, view, stage_room(columns, i, top, _TALL, inset=16), *both)
 
     def _draw_one(self, canvas: Canvas, view: MapView, room: Box, expected: float, lived: float, n: int) -> None:
         words, scale = view.words, view.scale

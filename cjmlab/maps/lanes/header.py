@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cjmlab.maps.canvas import Box, Canvas
 from cjmlab.maps.colour import INK, MUTED, mix
-from cjmlab.maps.fitting import Fitted, fit_line, fit_text
+from cjmlab.maps.fitting import Fitted, fit_evenly, fit_line, fit_text
 from cjmlab.maps.geometry import MARGIN, Columns
 from cjmlab.maps.metrics import text_width
 from cjmlab.maps.view import MapView
@@ -21,7 +21,9 @@ class HeaderLane:
     def height(self, view: MapView, columns: Columns) -> float:
         """Return the height of the card."""
         extra = len(self._title(view, columns).lines) - 1
-        return (110 if view.head.customers is not None else 88) + extra * 30
+        rows = (view.head.customers is not None) + bool(view.head.other_names)
+        least = (66, 88, 110)[rows] if not (view.head.traits or view.head.goal) else 110
+        return least + extra * 30
 
     def draw(self, canvas: Canvas, view: MapView, columns: Columns, top: float) -> None:
         """Draw the card."""
@@ -78,11 +80,11 @@ class HeaderLane:
         room = Box(start + 18, top, end - start - 44, height)
         canvas.rectangle(Box(start, top + 20, 3, height - 40), radius=1.5, fill=mix("#FFFFFF", view.colour, 0.45),
                          name="goal edge")  # fmt: skip
-        canvas.text(room.left, top + 18, view.words.say("goal"), size=10.5, colour=MUTED, role="small", room=room)
+        canvas.text(room.left, top + 14, view.words.say("goal"), size=10.5, colour=MUTED, role="small", room=room)
         size = 16.0 if columns.width >= 1400 else 13.5
         goal = view.head.goal
-        fitted = fit_text(goal, room.width, size=size, lines=3)
-        canvas.text(room.left, top + 33, fitted, italic=True, role="goal", room=room)
+        fitted = fit_evenly(goal, room.width, size=size, lines=3)
+        canvas.text(room.left, top + 31, fitted, italic=True, role="goal", room=room)
 
     def _draw_traits(self, canvas: Canvas, view: MapView, columns: Columns, top: float) -> None:
         _, start, right = self._parts(view, columns)

@@ -34,23 +34,27 @@ class OpportunitiesLane:
         cards = [(i, stage.opportunity) for i, stage in enumerate(view.stages) if stage.opportunity]
         if not cards:
             return 0.0
-        rows = 1 if all(self._beside(view, columns, i, moment) for i, moment in cards) else 2
+        rows = 1 if self._form(view, columns)[1] else 2
         return 14 + 12 + max(self._title(columns, i, moment).height for i, moment in cards) + 18 + 16 * rows
 
     def _title(self, columns: Columns, i: int, moment: MomentCell) -> Fitted:
         room = columns.stage_width(i) - 34
         return fit_title(columns, moment.title, room, lines=self.title_lines, bold=moment.priority == 3)
 
-    def _gain(self, view: MapView, moment: MomentCell) -> tuple[str, str]:
+    def _gain(self, view: MapView, moment: MomentCell, form: str) -> tuple[str, str]:
         if moment.gain is None:
             return "", ""
-        span = view.words.range(moment.gain_low, moment.gain_high)
+        span = view.words.range(moment.gain_low, moment.gain_high, form=form)
         return view.words.signed(moment.gain), f"({span})" if span else ""
 
-    def _beside(self, view: MapView, columns: Columns, i: int, moment: MomentCell) -> bool:
-        """Tell whether gain and range fit beside the priority."""
-        words = " ".join(part for part in self._gain(view, moment) if part)
-        return text_width(words, _NOTE) <= columns.stage_width(i) - 34 - 52
+    def _form(self, view: MapView, columns: Columns) -> tuple[str, bool]:
+        """Return how all cards write the range, and whether gain and range fit beside the priority on each of them."""
+        for form in ("gain_range", "gain_short"):
+            said = [(i, " ".join(self._gain(view, stage.opportunity, form)))
+                    for i, stage in enumerate(view.stages) if stage.opportunity]  # fmt: skip
+            if all(text_width(words, _NOTE) <= columns.stage_width(i) - 34 - 52 for i, words in said):
+                return form, True
+        return "gain_short", False
 
     def _unit(self, view: MapView) -> str:
         outcome = str(view.settings.get("outcome") or "")
@@ -93,19 +97,24 @@ class OpportunitiesLane:
             on = k < moment.priority
             canvas.rectangle(Box(room.left + 15 * k, y - 3.5, 12, 7), radius=3, name="priority",
                              fill=mix("#FFFFFF", GOOD, 0.3 + 0.23 * moment.priority) if on else "#DDE2E8")  # fmt: skip
-        value, span = self._gain(view, moment)
+        form, beside = self._form(view, columns)
+        value, span = self._gain(view, moment, form)
         ink = INK if moment.priority == 3 else MUTED
         whole = f"{value} {span}".strip()
-        if self._beside(view, columns, i, moment):
+        if beside:
             canvas.text(
                 room.right, y, whole, middle=True, size=_NOTE, colour=ink, align="right", role="gain", room=room
             )
             return
-        above = text_width(value, _NOTE) > room.width - 50
-        canvas.text(room.right, y - 16 if above else y, value, middle=True, size=_NOTE, colour=ink, align="right",
+        under = _size_in(span, room.width - 50)
+        canvas.text(room.right, y - 16 if under else y, value, middle=True, size=_NOTE, colour=ink, align="right",
                     role="gain", room=room)  # fmt: skip
-        free = room.width - (text_width(value, _NOTE) + 6 if above else 0)
-        size = next((s for s in (10.5, 9.5, 9.0) if text_width(span, s) <= free), 0.0)
-        if span and size and not above:
-            canvas.text(room.right, y - 16, span, middle=True, size=size, colour=MUTED, align="right", role="gain range",
-                        room=room)  # fmt: skip
+        size = under or _size_in(span, room.width)
+        if span and size:
+            canvas.text(room.right, y if under else y - 16, span, middle=True, size=size, colour=MUTED, align="right",
+                        role="gain range", room=room)  # fmt: skip
+
+
+def _size_in(words: str, width: float) -> float:
+    """Return the type size in which words fit, 0 when none does."""
+    return next((size for size in (10.5, 9.5, 9.0) if text_width(words, size) <= width), 0.0)

@@ -93,11 +93,11 @@ class PainsLane:
         few = 0 < pain.n < FEW_BELOW
         n = words.say("n", n=words.number(pain.n)) if pain.n else ""
         first = words.say("low_n") if few else words.percent(pain.share) if pain.share is not None else ""
-        note = " · ".join(part for part in (first, n) if part)
-        if text_width(note, 11.5) > room.width - 34:
-            note = n
+        whole = " · ".join(part for part in (first, n) if part)
+        forms = [(whole, 11.5, 34), (whole, 10.5, 34), (whole, 11.5, 0), (whole, 10.5, 0), (n, 11.5, 0)]
+        note, size, _ = next((f for f in forms if text_width(f[0], f[1]) <= room.width - f[2]), forms[-1])
         y = room.bottom - 15.5
-        box = canvas.text(room.right, y, note, middle=True, size=11.5, colour=BAD if few else MUTED, italic=few,
+        box = canvas.text(room.right, y, note, middle=True, size=size, colour=BAD if few else MUTED, italic=few,
                           align="right", role="pain note", room=room)  # fmt: skip
         track = Box(room.left, y - 3.5, min(98, (box.left if note else room.right) - room.left - 12), 7)
         if track.width >= 16 and pain.severity is not None:

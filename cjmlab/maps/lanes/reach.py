@@ -12,6 +12,8 @@ from cjmlab.maps.lanes.base import draw_panel
 from cjmlab.maps.metrics import text_width
 from cjmlab.maps.view import MapView
 
+_TALL = 56.0
+
 
 @dataclass(frozen=True)
 class ReachLane:
@@ -27,15 +29,15 @@ class ReachLane:
     heavy: float = 0.3
 
     def height(self, view: MapView, columns: Columns) -> float:
-        """Return 60, or 0 without counts at two stages."""
+        """Return 56, or 0 without counts at two stages."""
         known = [stage for stage in view.stages if stage.customers]
-        return 60.0 if len(known) > 1 else 0.0
+        return _TALL if len(known) > 1 else 0.0
 
     def draw(self, canvas: Canvas, view: MapView, columns: Columns, top: float) -> None:
         """Draw ribbon, counts and pills."""
-        draw_panel(canvas, columns, top, 60, name=view.words.say("reach"))
+        draw_panel(canvas, columns, top, _TALL, name=view.words.say("reach"))
         counts = _carried([stage.customers for stage in view.stages])
-        middle, most = top + 30, max(counts)
+        middle, most = top + _TALL / 2, max(counts)
         half = [max(1.5, 22 * count / most) if count else 0.75 for count in counts]
         tint = mix("#FFFFFF", view.colour, 0.25)
         canvas.path(self._ribbon(columns, middle, half), fill=tint, name="reach")

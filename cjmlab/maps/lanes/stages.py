@@ -34,11 +34,23 @@ class StagesLane:
     def _label(self, view: MapView, columns: Columns, position: int) -> Fitted:
         room = columns.stage_width(position) - 2 * _tip(columns) - 10
         label = view.stages[position].label
-        for size in (15, 14, 13):
-            big = fit_text(label, room, size=size, lines=1, bold=True)
-            if not big.cut and len(big.lines) == 1 and longest_word(label, size=size, bold=True) <= room:
-                return big
-        return fit_whole(label, room, sizes=(13, 12, 11, 10), lines=2, bold=True)
+        size = self._size(view, columns)
+        big = fit_text(label, room, size=size, lines=1, bold=True)
+        if not big.cut and longest_word(label, size=size, bold=True) <= room:
+            return big
+        return fit_whole(label, room, sizes=(min(size, 13), 12, 11, 10), lines=2, bold=True)
+
+    def _size(self, view: MapView, columns: Columns) -> float:
+        """Return the type size of all names: the largest in which none is cut or broken, two lines allowed from 13 down."""
+        rooms = [columns.stage_width(i) - 2 * _tip(columns) - 10 for i in range(len(view.stages))]
+        for size, lines in ((15.0, 1), (14.0, 1), (13.0, 2), (12.0, 2)):
+            fitted = [fit_text(stage.label, room, size=size, lines=lines, bold=True)
+                      for stage, room in zip(view.stages, rooms, strict=True)]  # fmt: skip
+            whole = (longest_word(stage.label, size=size, bold=True) <= room
+                     for stage, room in zip(view.stages, rooms, strict=True))  # fmt: skip
+            if not any(each.cut for each in fitted) and all(whole):
+                return size
+        return 13.0
 
     def draw(self, canvas: Canvas, view: MapView, columns: Columns, top: float) -> None:
         """Draw the chevrons."""

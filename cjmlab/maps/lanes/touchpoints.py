@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
 from cjmlab.maps.canvas import Box, Canvas, polyline
 from cjmlab.maps.colour import FAINT, INK, MUTED, RULE, experience_colour, ink_on
-from cjmlab.maps.fitting import Fitted, fit_line, fit_text, longest_word
+from cjmlab.maps.fitting import Fitted, fit_line, fit_text, fit_whole, longest_word
 from cjmlab.maps.geometry import MARGIN, Columns
 from cjmlab.maps.hover import describe_point, hover_row
 from cjmlab.maps.lanes.base import draw_panel, draw_separators
@@ -54,10 +55,9 @@ class TouchpointsLane:
         return 2 * self.radius(columns) + 28 + sum(heights)
 
     def _names(self, view: MapView, columns: Columns) -> list[tuple[TouchpointCell, float, float, float, int, Fitted]]:
-        return [
-            (point, x, centre, room, row, _fit_name(point.label, room))
-            for point, (x, centre, room, row) in zip(view.touchpoints, columns.rooms(), strict=True)
-        ]
+        places = list(zip(view.touchpoints, columns.rooms(), strict=True))
+        names = _fit_names([(point.label, room) for point, (_, _, room, _) in places])
+        return [(point, *place, name) for (point, place), name in zip(places, names, strict=True)]
 
     def _names_height(self, view: MapView, columns: Columns, row: int) -> float:
         heights = [fitted.height for *_, place, fitted in self._names(view, columns) if place == row]
@@ -149,11 +149,24 @@ def hatching(box: Box, step: float) -> str:
     return lines
 
 
+def _fit_names(labels: Sequence[tuple[str, float]]) -> list[Fitted]:
+    """Fit names in their rooms: in one type size from 12.5 to 11 if all fit in three lines, else each for itself.
+
+    A name that would leave a joining word alone on a line is set smaller.
+    """
+    for size in (12.5, 12.0, 11.5, 11.0):
+        names = [fit_whole(label, room, sizes=(size, 10.5, 9.5), lines=3) for label, room in labels]
+        if not any(name.cut or longest_word(label, size=size) > room
+                   for name, (label, room) in zip(names, labels, strict=True)):  # fmt: skip
+            return names
+    return [_fit_name(label, room) for label, room in labels]
+
+
 def _fit_name(label: str, room: float) -> Fitted:
     """Fit a name: the largest type in which no word is cut, up to four lines."""
-    for size, lines in ((12.5, 2), (11.5, 3), (10.5, 3), (9.5, 4), (9.0, 4)):
-        fitted = fit_text(label, room, size=size, lines=lines)
-        if not fitted.cut and longest_word(label, size=size) <= room:
+    for lines, sizes in ((2, (12.5, 11.5)), (3, (11.5, 10.5)), (4, (9.5, 9.0))):
+        fitted = fit_whole(label, room, sizes=sizes, lines=lines)
+        if not fitted.cut and longest_word(label, size=fitted.size) <= room:
             return fitted
     return fit_text(label, room, size=10.5, lines=4)
 
