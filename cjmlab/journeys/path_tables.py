@@ -103,13 +103,13 @@ def _reach(state: State, names: Alphabet) -> pd.DataFrame:
 
 
 def _share(n: NDArray[Any], of: NDArray[Any]) -> NDArray[Any]:
-    return np.divide(n, of, out=np.full(len(n), np.nan), where=of > 0)
+    return np.asarray(np.divide(n, of, out=np.full(len(n), np.nan), where=of > 0))
 
 
 def _dwell(state: State, names: Alphabet) -> pd.DataFrame:
     segments, _, stages = state.sizes
     size = segments * stages * stages
-    counts = np.sum([np.bincount(key, minlength=size) for key in state.dwell_key], axis=0, dtype=np.int64)
+    counts = np.stack([np.bincount(key, minlength=size) for key in state.dwell_key]).sum(axis=0)
     keys = np.flatnonzero(counts)
     waits, n = _by_key(state.dwell_key, state.dwell), counts[keys]
     begin = np.cumsum(n) - n
