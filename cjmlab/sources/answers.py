@@ -12,6 +12,8 @@ _NON_ANSWERS = (
     "n/a", "na", "n.a.", "none", "nothing", "nil", "no comment", "no comments", "don't know", "dont know", "do not know",
     "not sure", "no answer", "no opinion", "?",
     "не знаю", "нет", "нет ответа", "без комментариев", "затрудняюсь ответить", "ничего", "н/д", "нечего сказать", "не помню",
+    "[照片]", "[貼圖]", "[影片]", "[語音訊息]", "[檔案]", "[图片]", "[表情]", "[动画表情]", "[语音]", "[视频]", "[文件]", "[photo]", "[sticker]",
+    "[video]", "<media omitted>", "<без медиафайлов>", "此用户没有填写评价", "默认好评", "系统默认好评",
 )  # fmt: skip
 _PLACEHOLDER_SET = frozenset(map(fold, _PLACEHOLDERS))
 _NON_ANSWER_SET = frozenset(map(fold, _NON_ANSWERS))

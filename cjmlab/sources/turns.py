@@ -14,18 +14,34 @@ INTERVIEWERS = (
     "interviewer", "i", "int", "moderator", "researcher", "facilitator", "q", "host",
     "访谈员", "访谈者", "采访者", "主持人", "研究员", "问", "訪談員", "訪談者", "採訪者", "主持", "研究員", "問", "访", "訪",
     "интервьюер", "модератор", "исследователь", "ведущий", "ведущая", "и", "в",
+    "agent", "support", "operator", "bot", "客服", "客服人员", "客服人員", "机器人", "機器人", "оператор", "поддержка", "бот",
 )  # fmt: skip
 CUSTOMERS = (
     "participant", "respondent", "interviewee", "customer", "client", "user", "p", "r", "a", "受访者", "被访者", "顾客", "客户", "用户",
     "答", "受訪者", "被訪者", "顧客", "客戶", "респондент", "участник", "участница", "клиент", "покупатель", "р", "о",
 )  # fmt: skip
+_BLANK = r"[ \t\u202f]"
 _CLOCK = r"(?:\d{1,2}:)?\d{1,2}:\d{2}(?:[.,]\d+)?"
-_NAME = r"[^\s:：\[\]【】()（），,。.!?！？][^:：\n，,。!?！？\[\]【】]{0,39}?"
+_DATE = r"(?:\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d{4}年\d{1,2}月\d{1,2}日)"
+_HOUR = rf"(?:(?:上午|下午|凌晨|早上|中午|晚上){_BLANK}*)?{_CLOCK}(?:{_BLANK}?[AaPp]\.?[Mm]\.?)?"
+_WHEN = rf"(?:{_DATE}[,，]?{_BLANK}+)?{_HOUR}"
+_START = r"^[ \t\u3000\u200e\ufeff]*"
+_NAME = rf"(?!{_WHEN})[^\s:：\[\]【】()（），,。.!?！？][^:：\n，,。!?！？\[\]【】]{{0,39}}?"
 _TURN = re.compile(
-    rf"^[ \t\u3000]*(?:[\[(【]?(?P<time>{_CLOCK})[\])】]?[ \t]*)?(?P<speaker>{_NAME})"
+    rf"{_START}(?:[\[(【]?(?P<time>{_WHEN})[\])】]?{_BLANK}*(?:[-–—]{_BLANK}+)?)?(?P<speaker>{_NAME})"
     rf"[ \t]*(?:[\[(（【](?P<after>{_CLOCK})[\])）】])?[ \t]*[:：][ \t\u3000]*(?P<said>.*)$"
 )
-_HEAD = re.compile(rf"^[ \t]*(?P<speaker>{_NAME})[ \t]+[\[(]?(?P<time>{_CLOCK})[\])]?[ \t]*(?P<said>)$")
+_HEAD = re.compile(rf"{_START}(?P<speaker>{_NAME}),?[ \t]+[\[(]?(?P<time>{_WHEN})[\])]?[ \t]*(?P<said>)$")
+_MESSAGES = (
+    re.compile(rf"{_START}(?P<time>{_WHEN})\t(?P<speaker>[^\t]{{1,40}})\t(?P<said>.*)$"),  # LINE
+    re.compile(rf"{_START}(?P<time>{_DATE}[ \t]+{_HOUR})[ \t]+(?P<speaker>{_NAME})[ \t]*(?P<said>)$"),  # WeChat
+    _HEAD,  # Telegram, meeting software
+    _TURN,  # WhatsApp, transcripts
+)
+_ASIDE = re.compile(
+    rf"{_START}[\[(]?(?:{_DATE}(?:[ \t]*[（(]?\w{{1,9}}[）)]?)?[ \t]*$|{_DATE}[,，]?[ \t]+{_HOUR}|{_WHEN}\t)"
+)
+"""What a messenger writes between messages: the day, who joined, who took a message back."""
 _STAMP = re.compile(rf"[\r\n][ \t]*[\[(【]?{_CLOCK}[\])】]?\s*$")
 _SENTENCE_END = (".", "!", "?", "。", "！", "？", "…")
 
@@ -44,8 +60,9 @@ class Turn:
 def split_turns(document: str | Document, interviewers: Iterable[str] = ()) -> list[Turn]:
     r"""Cut a transcript into turns.
 
-    A line that opens with a name and a colon, or is a name with a time, begins a turn; other lines belong to the turn
-    before. A name counts as a speaker when it is a usual word for one or opens two lines or more. A text with no
+    A line that opens with a name and a colon, or is a name with a time, begins a turn, as does a message of a LINE,
+    WeChat, WhatsApp or Telegram chat that was saved as text; other lines belong to the turn before, but for the days
+    and notices that a messenger writes between messages. A name counts as a speaker when it is a usual word for one or opens two lines or more. A text with no
     speakers is one turn a paragraph. Captions of one speaker in a row are one turn.
 
     Parameters
@@ -67,7 +84,7 @@ def split_turns(document: str | Document, interviewers: Iterable[str] = ()) -> l
         return _of_cues(document.cues, known, asking)
     text = document.text if isinstance(document, Document) else document
     lines = list(re.finditer(r"[^\r\n]+", text))
-    found = [(line, _HEAD.match(line[0]) or _TURN.match(line[0])) for line in lines]
+    found = [(line, _opening(line[0])) for line in lines]
     speakers = _speakers([match["speaker"] for _, match in found if match], known, asking)
     turns: list[Turn] = []
     for line, match in found:
@@ -75,12 +92,16 @@ def split_turns(document: str | Document, interviewers: Iterable[str] = ()) -> l
             start = line.start() + match.start("said")
             time = match["time"] or match.groupdict().get("after") or ""
             turns.append(Turn(match["speaker"].strip(), "", start, line.end(), time))
-        elif turns and speakers:
+        elif turns and speakers and not _ASIDE.match(line[0]):
             turns[-1] = replace(turns[-1], end=line.end())
         elif line[0].strip() and not speakers:
             turns.append(Turn("", "", line.start(), line.end()))
     trimmed = [_trim(turn, text) for turn in turns]
     return [turn for turn in trimmed if turn.text]
+
+
+def _opening(line: str) -> re.Match[str] | None:
+    return next((match for pattern in _MESSAGES if (match := pattern.match(line))), None)
 
 
 def _speakers(names: list[str], known: set[str], asking: set[str]) -> set[str]:
