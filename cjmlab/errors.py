@@ -48,19 +48,43 @@ class CjmError(ValueError):
 
 
 class StudyError(CjmError):
-    """The study folder or its ``study.toml`` cannot be used as it stands."""
+    """The study folder or its ``study.toml`` cannot be used as it stands.
+
+    Examples
+    --------
+    >>> print(StudyError("there is no study.toml", where="my_study", remedy="Write one with cjmlab new my_study."))
+    my_study: there is no study.toml. Write one with cjmlab new my_study.
+    """
 
 
 class SourceError(CjmError):
-    """A file cannot be read as what it is said to be."""
+    """A file cannot be read as what it is said to be.
+
+    Examples
+    --------
+    >>> print(SourceError("the file is empty", where="survey.csv"))
+    survey.csv: the file is empty.
+    """
 
 
 class TableError(CjmError):
-    """A table that was passed in does not fit its schema."""
+    """A table that was passed in does not fit its schema.
+
+    Examples
+    --------
+    >>> print(TableError("2 of 9 rows are empty", where="table 'events', column 'time'", example="row 3, None"))
+    table 'events', column 'time': 2 of 9 rows are empty (first: row 3, None).
+    """
 
 
 class VocabularyError(CjmError):
-    """A word (stage, touchpoint, language, lane, model) is not known."""
+    """A word (stage, touchpoint, language, lane, model) is not known.
+
+    Examples
+    --------
+    >>> print(VocabularyError("'chekout' is not a touchpoint", remedy=did_you_mean("chekout", ["checkout", "cart"])))
+    'chekout' is not a touchpoint. Did you mean 'checkout'? Known: 'checkout', 'cart'.
+    """
 
 
 def did_you_mean(word: object, known: Iterable[str]) -> str:

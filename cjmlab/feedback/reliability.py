@@ -9,6 +9,7 @@ import pandas as pd
 
 from cjmlab.errors import TableError
 from cjmlab.feedback.scorers.base import CLASSES
+from cjmlab.tables import need_columns
 from cjmlab.vocabulary import Label
 
 if TYPE_CHECKING:
@@ -95,7 +96,20 @@ def reliability_picture(points: pd.DataFrame, *, language: str = "en") -> go.Fig
         From ``check_scores``.
     language : str
         Language of the axes.
+
+    Raises
+    ------
+    TableError
+        When a column of ``check_scores`` is missing.
+
+    Examples
+    --------
+    >>> points = pd.DataFrame({"confidence": [0.6, 0.9], "right": [0.6, 0.8], "low": [0.4, 0.7], "high": [0.8, 0.9],
+    ...     "n": [20, 30]})
+    >>> reliability_picture(points, language="ru").layout.xaxis.title.text
+    'Уверенность модели'
     """
+    need_columns("points", points, "confidence", "right", "low", "high", "n")
     import plotly.graph_objects as go
 
     figure = go.Figure()

@@ -41,6 +41,17 @@ def find_bottlenecks(journeys: pd.DataFrame) -> pd.DataFrame:
         ``segment``, ``stage``, ``customers`` (who went on), ``hours`` (median a visit) with ``low`` and ``high`` (95 %, order
         statistics), ``time_share`` (of all hours of the segment), ``drop_off`` with Wilson bounds, ``rank`` (1 is the
         narrowest). Empty without events.
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> log = pd.DataFrame({"customer_id": list("aaabbb"), "stage": ["see", "buy", "use"] * 2,
+    ...     "touchpoint": ["ad", "shop", "app"] * 2, "time": pd.to_datetime(["2026-01-01 08:00", "2026-01-01 09:00",
+    ...     "2026-01-03 09:00", "2026-01-01 10:00", "2026-01-01 12:00", "2026-01-02 12:00"])})
+    >>> said = pd.DataFrame({"customer_id": list("ab"), "stage": "use", "touchpoint": "app", "rating": [0.5, 0.0]})
+    >>> journeys = cjm.derive_journeys(said, events=log, stage_model=["see", "buy", "use"])
+    >>> cjm.find_bottlenecks(journeys)[["stage", "hours", "rank"]].values.tolist()
+    [['buy', 36.0, 1], ['see', 1.5, 2]]
     """
     context = context_of(journeys)
     visits = stage_visits(context)

@@ -52,6 +52,16 @@ def compare_brands(
     ------
     TableError
         When ``own`` is not among the brands, or the rows have no text or no such column.
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> texts = ["Acme was late"] * 5 + ["Acme slow again"] * 1 + ["Globex was quick"] * 6
+    >>> said = pd.DataFrame({"customer_id": [f"c{i}" for i in range(12)], "stage": "use", "touchpoint": "delivery",
+    ...     "text": texts, "sentiment": [-0.5, -0.75, -0.5, -0.25, -0.5, -0.5] + [0.5, 0.75, 0.5, 0.25, 0.5, 0.5]})
+    >>> found = cjm.compare_brands(cjm.derive_journeys(said), {"Acme": [], "Globex": ["Globex Ltd"]}, own="Acme")
+    >>> found[["brand", "customers", "difference", "verdict"]].values.tolist()
+    [['Acme', 6, nan, ''], ['Globex', 6, -1.0, 'disadvantage']]
     """
     rows = context_of(journeys).scored
     if own not in brands:

@@ -26,6 +26,18 @@ def hand_offs(journeys: pd.DataFrame, *, resamples: int = 400) -> pd.DataFrame:
     DataFrame
         ``segment``, ``measure`` (experience or lost), ``switch``, ``same`` (means), ``n_switch``, ``n_same`` (steps),
         ``difference``, ``low``, ``high``. Empty without events that name a channel.
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> log = pd.DataFrame({"customer_id": list("aabbccdd"), "stage": ["see", "buy"] * 4,
+    ...     "touchpoint": ["site", "till"] * 4, "channel": ["web", "store", "store", "store"] * 2,
+    ...     "time": pd.date_range("2026-01-01", periods=8, freq="h")})
+    >>> said = pd.DataFrame({"customer_id": list("abcd"), "stage": "buy", "touchpoint": "till",
+    ...     "rating": [-0.5, 0.5, 0.0, 1.0]})
+    >>> journeys = cjm.derive_journeys(said, events=log, stage_model=["see", "buy"])
+    >>> cjm.hand_offs(journeys, resamples=50)[["measure", "switch", "same", "difference"]].head(1).values.tolist()
+    [['experience', -0.25, 0.75, -1.0]]
     """
     context = context_of(journeys)
     steps = list_steps(context)
@@ -69,6 +81,15 @@ def digital_share(journeys: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         ``segment``, ``stage``, ``touchpoints``, ``digital`` (share of touchpoints that are met through a screen),
         ``visits``, ``digital_visits`` (the same, by customers who get there).
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> said = pd.DataFrame({"customer_id": list("aab"), "stage": "buy", "touchpoint": ["app", "store", "store"],
+    ...     "channel": ["app", "store", "store"], "rating": [0.5, 0.0, -0.5]})
+    >>> found = cjm.digital_share(cjm.derive_journeys(said))
+    >>> found[["touchpoints", "digital", "digital_visits"]].round(2).values.tolist()
+    [[2.0, 0.5, 0.33]]
     """
     need_columns("journeys", journeys, "channel")
     table = pd.DataFrame(journeys)
@@ -92,6 +113,17 @@ def fragmentation(journeys: pd.DataFrame) -> pd.DataFrame:
         ``segment``, ``customers``, ``channels`` (mean a journey), ``switches`` (mean a journey), ``switch_share`` (of
         steps between events that name a channel), ``asked_twice`` (share of customers who were asked the same question
         about the same touchpoint more than once in a wave).
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> log = pd.DataFrame({"customer_id": list("aaabb"), "stage": ["see", "buy", "buy", "see", "buy"],
+    ...     "touchpoint": ["site", "till", "site", "site", "site"], "channel": ["web", "store", "web", "web", "web"],
+    ...     "time": pd.date_range("2026-01-01", periods=5, freq="h")})
+    >>> said = pd.DataFrame({"customer_id": ["a"], "stage": "buy", "touchpoint": "till", "rating": [0.5]})
+    >>> journeys = cjm.derive_journeys(said, events=log, stage_model=["see", "buy"])
+    >>> cjm.fragmentation(journeys)[["channels", "switches"]].values.tolist()
+    [[1.5, 1.0]]
     """
     context = context_of(journeys)
     member = context.members.set_index("customer_id")["segment"]

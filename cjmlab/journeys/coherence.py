@@ -36,6 +36,17 @@ def coherence(journeys: pd.DataFrame, *, stall: float = _STALL) -> pd.DataFrame:
         break (``back``, ``repeat``, ``stall``, ``channel``, ``skip``), ``score_drop`` with ``score_drop_low`` and
         ``score_drop_high`` (experience of the next stage minus this one, within customers), ``drop_off`` and ``rank``
         (1 is the least coherent stage of the segment). Empty without events.
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> log = pd.DataFrame({"customer_id": list("aaabbb"), "stage": ["see", "buy", "use", "see", "buy", "see"],
+    ...     "touchpoint": ["ad", "shop", "app", "ad", "shop", "ad"],
+    ...     "time": pd.date_range("2026-01-01", periods=6, freq="h")})
+    >>> said = pd.DataFrame({"customer_id": list("ab"), "stage": "buy", "touchpoint": "shop", "rating": [0.5, -0.5]})
+    >>> journeys = cjm.derive_journeys(said, events=log, stage_model=["see", "buy", "use"])
+    >>> cjm.coherence(journeys)[["stage", "steps", "coherence", "back", "rank"]].values.tolist()
+    [['see', 2, 1.0, 0.0, 2], ['buy', 2, 0.5, 0.5, 1]]
     """
     context = context_of(journeys)
     steps = list_steps(context, stall=stall)

@@ -35,6 +35,14 @@ def blocked_intent(
     DataFrame
         One row a customer: ``customer``, ``segment``, ``reason`` (stock, technical, screening, other), ``told`` and
         ``seen`` (by words, by events), ``unit_ids`` (list).
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> said = pd.DataFrame({"customer_id": list("ab"), "stage": "buy", "touchpoint": "shop", "sentiment": [-0.5, 0.5],
+    ...     "text": ["It was sold out", "Bought it at once"], "cues": ["blocked_stock", ""]})
+    >>> cjm.blocked_intent(cjm.derive_journeys(said))[["customer", "reason", "told", "seen"]].values.tolist()
+    [['a', 'stock', True, False]]
     """
     context = context_of(journeys)
     told = _told(context)
@@ -92,6 +100,17 @@ def hollow_success(journeys: pd.DataFrame, *, stage: str | None = None) -> pd.Da
         ``segment``, ``bought``, ``negative``, ``customers``, ``again`` (who bought once more), ``share``, ``low``,
         ``high``; for the row of bought and negative also ``difference`` with bounds: its share of coming back minus
         that of bought and not negative. The hollow successes are those bought and negative.
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> log = pd.DataFrame({"customer_id": list("aabbc"), "stage": "buy", "touchpoint": "shop", "money": 10.0,
+    ...     "time": pd.date_range("2026-01-01", periods=5, freq="D")})
+    >>> said = pd.DataFrame({"customer_id": list("abc"), "stage": "buy", "touchpoint": "shop",
+    ...     "rating": [0.5, 1.0, -0.5]})
+    >>> journeys = cjm.derive_journeys(said, events=log)
+    >>> cjm.hollow_success(journeys)[["bought", "negative", "customers", "again"]].values.tolist()
+    [[True, False, 2, 2], [True, True, 1, 0]]
     """
     context = context_of(journeys)
     deal = stage or deal_stage(context)

@@ -111,6 +111,15 @@ def evidence(
     ------
     VocabularyError
         When the segment, touchpoint or stage is not in the journeys.
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> said = pd.DataFrame({"customer_id": list("ab"), "stage": "use", "touchpoint": ["delivery", "app"],
+    ...     "text": ["It came late", "Easy"], "sentiment": [-0.5, 0.5]})
+    >>> found = cjm.evidence(cjm.derive_journeys(said), touchpoint="delivery")
+    >>> found[["customer_id", "text", "counted"]].values.tolist()
+    [['a', 'It came late', True]]
     """
     context = context_of(journeys)
     rows = context.scored

@@ -60,6 +60,15 @@ def broken_promises(journeys: pd.DataFrame) -> pd.DataFrame:
         tell of a broken promise, or who expected something in words and live the touchpoint below neutral),
         ``speakers`` (customers who speak of it in words), ``share`` of speakers, ``low``, ``high`` (Wilson),
         ``unit_ids`` (list). Cells where nobody tells of either are left out.
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> said = pd.DataFrame({"customer_id": list("ab"), "stage": "use", "touchpoint": "delivery",
+    ...     "sentiment": [-0.5, 0.5],
+    ...     "text": ["They promised Friday", "Quick"], "cues": ["broken_promise", ""]})
+    >>> cjm.broken_promises(cjm.derive_journeys(said))[["touchpoint", "broken", "speakers", "share"]].values.tolist()
+    [['delivery', 1, 2, 0.5]]
     """
     context = context_of(journeys)
     rows = context.scored
@@ -151,6 +160,14 @@ def class_moments(journeys: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         ``segment``, ``touchpoint``, ``customers`` (who gave both), ``problem``, ``worth_it``, ``beyond`` (shares that add
         up to 1), ``moment`` (the class whose share is the largest). Empty where no expectation was asked.
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> said = pd.DataFrame({"customer_id": list("abcabc"), "stage": "use", "touchpoint": "delivery",
+    ...     "asks": ["expectation"] * 3 + ["experience"] * 3, "rating": [0.5, 0.5, 0.5, 1.0, 0.5, -0.5]})
+    >>> cjm.class_moments(cjm.derive_journeys(said))[["problem", "worth_it", "beyond"]].round(2).values.tolist()
+    [[0.33, 0.33, 0.33]]
     """
     context = context_of(journeys)
     low, high = context.provenance["neutral"]

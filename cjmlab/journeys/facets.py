@@ -33,6 +33,17 @@ def count_facets(journeys: pd.DataFrame, *, by: str = "stage") -> pd.DataFrame:
     DataFrame
         ``segment``, ``by``, ``facet`` (part of day, weekday, where, how), ``value``, ``n``, ``share``. Empty without
         events.
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> log = pd.DataFrame({"customer_id": list("ab"), "stage": "buy", "touchpoint": "shop", "channel": ["web",
+    ...     "store"],
+    ...     "time": pd.to_datetime(["2026-01-05 09:00", "2026-01-05 20:00"])})
+    >>> said = pd.DataFrame({"customer_id": list("ab"), "stage": "buy", "touchpoint": "shop", "rating": [0.5, 1.0]})
+    >>> facets = cjm.count_facets(cjm.derive_journeys(said, events=log))
+    >>> facets[facets["facet"] == "part of day"][["stage", "value", "n", "share"]].values.tolist()
+    [['buy', 'evening', 1, 0.5], ['buy', 'morning', 1, 0.5]]
     """
     context = context_of(journeys)
     columns = ["segment", by, "facet", "value", "n", "share"]
@@ -70,6 +81,14 @@ def score_distribution(journeys: pd.DataFrame, *, by: str = "stage") -> pd.DataF
     DataFrame
         ``segment``, ``by``, ``customers``, ``mean``, ``sd``, ``q10``, ``q25``, ``median``, ``q75``, ``q90``, shares of
         five equal parts of the scale (``very low`` … ``very high``, they add up to 1), ``polarised``.
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> said = pd.DataFrame({"customer_id": list("abcd"), "stage": "use", "touchpoint": "app",
+    ...     "rating": [-1.0, -1.0, 1.0, 1.0]})
+    >>> cjm.score_distribution(cjm.derive_journeys(said))[["mean", "very low", "middle", "very high"]].values.tolist()
+    [[0.0, 0.5, 0.0, 0.5]]
     """
     if by not in ("stage", "touchpoint"):
         raise TableError(f"{by!r} cannot be spread by", remedy=did_you_mean(by, ("stage", "touchpoint")))

@@ -37,6 +37,18 @@ def later_experience(journeys: pd.DataFrame, touchpoint: str, *, resamples: int 
     ------
     VocabularyError
         For a touchpoint that the journeys do not have.
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> log = pd.DataFrame({"customer_id": [f"c{i}" for i in range(5)], "stage": "start", "touchpoint": "guide",
+    ...     "time": pd.date_range("2026-01-01", periods=5, freq="h")})
+    >>> said = pd.DataFrame({"customer_id": [f"c{i}" for i in range(10)], "stage": "use", "touchpoint": "app",
+    ...     "rating": [0.5, 1.0, 0.5, 1.0, 0.5, 0.0, 0.5, 0.0, -0.5, 0.0]})
+    >>> journeys = cjm.derive_journeys(said, events=log, stage_model=["start", "use"])
+    >>> found = cjm.later_experience(journeys, "guide", resamples=50)
+    >>> found[["helped", "others", "difference"]].round(2).values.tolist()
+    [[5.0, 5.0, 0.7]]
     """
     context = context_of(journeys)
     places = context.overall.drop_duplicates("touchpoint").set_index("touchpoint")

@@ -130,6 +130,15 @@ def filter_journeys(
     ------
     TableError
         When the rows have no such column.
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> said = pd.DataFrame({"customer_id": list("abab"), "stage": "use", "touchpoint": "app", "wave": ["1", "1",
+    ...     "2", "2"],
+    ...     "rating": [-0.5, 0.0, 0.5, 1.0]})
+    >>> cjm.filter_journeys(cjm.derive_journeys(said), wave="2")[["n", "experience"]].values.tolist()
+    [[2.0, 0.75]]
     """
     context = context_of(journeys)
     parts: Parts = context.parts

@@ -36,6 +36,19 @@ def measure_kpis(
         bought again), ``online`` (purchases through a screen, of those whose channel is known), ``value`` (money a
         customer in the log); ``value``, ``low``, ``high`` (95 %), ``n``, ``of``, ``benchmark``, ``against`` (above,
         below, not distinguishable, or an empty text without a benchmark). Empty without events.
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> log = pd.DataFrame({"customer_id": list("aabc"), "stage": ["see", "buy", "see", "see"],
+    ...     "touchpoint": ["ad", "shop", "ad", "ad"], "money": [None, 12.0, None, None],
+    ...     "time": pd.date_range("2026-01-01", periods=4, freq="h")})
+    >>> said = pd.DataFrame({"customer_id": list("abc"), "stage": "buy", "touchpoint": "shop",
+    ...     "rating": [0.5, 0.0, 0.5]})
+    >>> journeys = cjm.derive_journeys(said, events=log, stage_model=["see", "buy"])
+    >>> found = cjm.measure_kpis(journeys, benchmarks={"conversion": 0.35})
+    >>> found[["kpi", "value", "n", "of", "against"]].round(2).head(1).values.tolist()
+    [['conversion', 0.33, 1, 3, 'not distinguishable']]
     """
     context = context_of(journeys)
     events = context.events

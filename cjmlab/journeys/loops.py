@@ -35,6 +35,18 @@ def measure_loops(journeys: pd.DataFrame, *, pairs: list[tuple[str, str]] | None
     DataFrame
         ``segment``, ``from``, ``to``, ``after``, ``n_bad``, ``back_bad``, ``share_bad`` with Wilson bounds, the same
         for good, ``risk_ratio`` of bad against good with ``low`` and ``high``. Empty without events.
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> log = pd.DataFrame({"customer_id": list("aaabbb"), "stage": ["see", "use", "see", "see", "use", "buy"],
+    ...     "touchpoint": ["ad", "app", "ad", "ad", "app", "shop"],
+    ...     "time": pd.date_range("2026-01-01", periods=6, freq="D")})
+    >>> said = pd.DataFrame({"customer_id": list("ab"), "stage": "use", "touchpoint": "app", "rating": [-0.5, 0.5]})
+    >>> journeys = cjm.derive_journeys(said, events=log, stage_model=["see", "buy", "use"])
+    >>> found = cjm.measure_loops(journeys, pairs=[("use", "see")])
+    >>> found[["n_bad", "back_bad", "n_good", "back_good"]].values.tolist()
+    [[1, 1, 1, 0]]
     """
     context = context_of(journeys)
     visits = stage_visits(context)
@@ -112,6 +124,16 @@ def measure_repeats(journeys: pd.DataFrame, *, stage: str | None = None) -> pd.D
     DataFrame
         ``segment``, ``after`` (bad, neutral, good), ``customers``, ``again``, ``share``, ``low``, ``high``, ``same``,
         ``other`` (shares of customers whose next purchase has the same ``item``, another one; missing without items).
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> log = pd.DataFrame({"customer_id": list("aab"), "stage": "buy", "touchpoint": "shop", "money": 9.0,
+    ...     "item": ["tea", "tea", "tea"], "time": pd.date_range("2026-01-01", periods=3, freq="D")})
+    >>> said = pd.DataFrame({"customer_id": list("ab"), "stage": "buy", "touchpoint": "shop", "rating": [0.5, -0.5]})
+    >>> found = cjm.measure_repeats(cjm.derive_journeys(said, events=log))
+    >>> found[["after", "customers", "again", "same"]].values.tolist()
+    [['bad', 1, 0, nan], ['good', 1, 1, 1.0]]
     """
     context = context_of(journeys)
     bought = purchases(context, stage)

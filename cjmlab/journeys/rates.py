@@ -26,6 +26,15 @@ def five_a_rates(journeys: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         ``segment``, the customers at ``aware`` … ``advocate``, ``par``, ``par_low``, ``par_high``, ``bar``,
         ``bar_low``, ``bar_high``, ``archetype``.
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> said = pd.DataFrame({"customer_id": list("aabbc"), "stage": ["aware", "act", "aware", "ask", "aware"],
+    ...     "touchpoint": ["ad", "shop", "ad", "search", "ad"], "rating": [0.5, 1.0, 0.5, 0.0, 0.0]})
+    >>> journeys = cjm.derive_journeys(said, stage_model="fiveA")
+    >>> cjm.five_a_rates(journeys)[["aware", "ask", "act", "par", "archetype"]].round(2).values.tolist()
+    [[3, 1, 1, 0.33, 'goldfish']]
     """
     context = context_of(journeys)
     reached = count_five_a(context.stages, context.study.stage_model if context.study is not None else None)
@@ -133,6 +142,14 @@ def count_cues(
     DataFrame
         ``segment``, ``stage``, ``cue``, ``n`` (customers), ``speakers`` (customers who speak of the stage in words),
         ``share``, ``low``, ``high``, ``sentiment`` (mean of these words), ``unit_ids`` (list).
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> said = pd.DataFrame({"customer_id": list("ab"), "stage": "use", "touchpoint": "app", "sentiment": [-0.5, 0.5],
+    ...     "text": ["It took me an hour to find it", "Lovely"], "cues": ["effort", ""]})
+    >>> cjm.count_cues(cjm.derive_journeys(said))[["cue", "n", "speakers", "share"]].values.tolist()
+    [['effort', 1, 2, 0.5]]
     """
     context = context_of(journeys)
     rows = context.scored

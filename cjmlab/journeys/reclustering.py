@@ -49,6 +49,20 @@ def recluster_journeys(
     ------
     TableError
         When the customers have no ``customer_id``.
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> ids, ages = [f"c{i:02d}" for i in range(24)], [20 + i // 12 * 40 for i in range(24)]
+    >>> customers = pd.DataFrame({"customer_id": ids, "age": ages})
+    >>> def by_age(table):
+    ...     return table[["customer_id"]].assign(segment=np.where(table["age"] > 40, "old", "young"))
+    >>> said = pd.DataFrame({"customer_id": ids, "stage": "use", "touchpoint": "app",
+    ...     "rating": [0.5, 1.0] * 6 + [-0.5, 0.0] * 6})
+    >>> journeys = cjm.derive_journeys(said, by_age(customers))
+    >>> found = cjm.recluster_journeys(journeys, customers, by_age, resamples=20)
+    >>> found[["segment", "experience", "resamples"]].round(2).values.tolist()
+    [['old', -0.25, 20], ['young', 0.75, 20]]
     """
     if "customer_id" not in customers:
         raise TableError("the column 'customer_id' is missing", where="table 'customers'")

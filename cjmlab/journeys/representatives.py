@@ -95,6 +95,14 @@ def represent_paths(
     DataFrame
         ``segment``, ``rank``, ``path``, ``customers`` (covered), ``share`` (of the segment), ``coverage`` (so far),
         ``distance`` (mean, of the covered to the path).
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> variants = pd.DataFrame({"segment": "A", "n": [6, 3, 1],
+    ...     "path": [("ad", "shop", "app"), ("ad", "shop", "app", "app"), ("call", "call", "call")]})
+    >>> cjm.represent_paths(variants)[["path", "customers", "coverage"]].values.tolist()
+    [[('ad', 'shop', 'app'), 9, 0.9]]
     """
     need_columns("variants", variants, "segment", "path", "n")
     parts = []

@@ -32,6 +32,17 @@ def retention_curve(journeys: pd.DataFrame, *, silent: pd.Timedelta | None = Non
     DataFrame
         ``segment``, ``day``, ``at_risk``, ``left``, ``retained``, ``low``, ``high`` (95 %, Greenwood on the log–log
         scale); one row a day on which somebody left. Empty without events.
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> log = pd.DataFrame({"customer_id": list("aabbc"), "stage": "use", "touchpoint": "app",
+    ...     "time": pd.to_datetime(["2026-01-01", "2026-01-03", "2026-01-01", "2026-03-01", "2026-03-01"])})
+    >>> said = pd.DataFrame({"customer_id": list("ab"), "stage": "use", "touchpoint": "app", "rating": [-0.5, 0.5]})
+    >>> journeys = cjm.derive_journeys(said, events=log)
+    >>> found = cjm.retention_curve(journeys, silent=pd.Timedelta(days=30))
+    >>> found[["day", "at_risk", "left", "retained"]].round(2).values.tolist()
+    [[2.0, 2.0, 1.0, 0.5]]
     """
     context = context_of(journeys)
     events = context.events

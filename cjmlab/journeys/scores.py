@@ -30,6 +30,15 @@ def score_journeys(journeys: pd.DataFrame, *, by: str = "segment") -> pd.DataFra
     ------
     CjmError
         When ``by`` is neither.
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> said = pd.DataFrame({"customer_id": "a", "stage": ["see", "buy", "use"], "touchpoint": ["ad", "shop", "app"],
+    ...     "rating": [0.5, -0.5, 1.0]})
+    >>> journeys = cjm.derive_journeys(said, stage_model=["see", "buy", "use"])
+    >>> cjm.score_journeys(journeys)[["mean", "worst", "end", "peak"]].round(2).values.tolist()
+    [[0.33, -0.5, 1.0, 1.0]]
     """
     if by not in ("segment", "customer"):
         raise CjmError(f"journeys cannot be scored by {by!r}", remedy="By segment or by customer.")

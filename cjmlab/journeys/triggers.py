@@ -55,6 +55,19 @@ def measure_triggers(
         ``kind``, ``touchpoints`` (list), ``triggers``, ``bought``, ``share``, ``low``, ``high``, ``matched``,
         ``matched_share``, ``difference``, ``difference_low``, ``difference_high``, ``interval`` (median days from a
         trigger to the next purchase), ``wording`` (a sentence that does not claim a cause). Empty without triggers.
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> days = ["2026-01-01", "2026-01-10", "2026-01-12", "2026-01-01", "2026-01-30", "2026-02-20"]
+    >>> log = pd.DataFrame({"customer_id": list("aaabbb"), "stage": ["buy", "trigger", "buy", "buy", "buy", "buy"],
+    ...     "touchpoint": ["shop", "mail", "shop", "shop", "shop", "shop"], "money": [9.0, None, 9.0, 9.0, 9.0, 9.0],
+    ...     "time": pd.to_datetime(days)})
+    >>> said = pd.DataFrame({"customer_id": list("ab"), "stage": "buy", "touchpoint": "shop", "rating": [0.5, 0.5]})
+    >>> journeys = cjm.derive_journeys(said, events=log, stage_model=["buy", "trigger"])
+    >>> found = cjm.measure_triggers(journeys, kinds={"mail": "instrumental"})
+    >>> found[["kind", "triggers", "bought", "matched", "matched_share", "interval"]].values.tolist()
+    [['instrumental', 1, 1, 1, 0.0, 2.0]]
     """
     context = context_of(journeys)
     columns = ["kind", "touchpoints", "triggers", "bought", "share", "low", "high", "matched", "matched_share",

@@ -33,6 +33,17 @@ def split_purchases(journeys: pd.DataFrame, *, stage: str | None = None) -> pd.D
         ``segment``, ``kind`` (primary, repeat, all), ``purchases``, ``customers``, ``value`` (primary and repeat add up
         to all), ``share`` of the segment's value, ``per_customer`` (value for each customer who ever bought: primary is
         the short term, all the long term) with ``low`` and ``high`` (95 %). Empty without purchases.
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> log = pd.DataFrame({"customer_id": list("aab"), "stage": "buy", "touchpoint": "shop",
+    ...     "money": [10.0, 5.0, 10.0],
+    ...     "time": pd.date_range("2026-01-01", periods=3, freq="D")})
+    >>> said = pd.DataFrame({"customer_id": list("ab"), "stage": "buy", "touchpoint": "shop", "rating": [0.5, -0.5]})
+    >>> found = cjm.split_purchases(cjm.derive_journeys(said, events=log))
+    >>> found[["kind", "purchases", "value", "share"]].values.tolist()
+    [['primary', 2, 20.0, 0.8], ['repeat', 1, 5.0, 0.2], ['all', 3, 25.0, 1.0]]
     """
     context = context_of(journeys)
     bought = _with_segment(payments(context, stage), context)
@@ -77,6 +88,19 @@ def channel_value(
         ``lift_low``, ``lift_high``, ``value`` (of purchases after meeting it), ``spend``, ``return_on_spend``,
         ``verdict``: lift, no detectable lift, waste (money spent where no lift can be detected), or no comparison (the
         whole segment met it). Empty without channels.
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> log = pd.DataFrame({"customer_id": list("aabc"), "stage": ["see", "buy", "see", "see"],
+    ...     "touchpoint": ["site", "shop", "site", "ad"], "channel": ["web", "store", "web", "tv"],
+    ...     "money": [None, 20.0, None, None], "time": pd.date_range("2026-01-01", periods=4, freq="h")})
+    >>> said = pd.DataFrame({"customer_id": list("abc"), "stage": "buy", "touchpoint": "shop",
+    ...     "rating": [0.5, 0.0, 0.5]})
+    >>> journeys = cjm.derive_journeys(said, events=log, stage_model=["see", "buy"])
+    >>> found = cjm.channel_value(journeys, {"tv": 10.0}).set_index("channel").loc[["web", "tv"]]
+    >>> found[["customers", "conversions", "value", "verdict"]].values.tolist()
+    [[2, 1, 20.0, 'no detectable lift'], [1, 0, 0.0, 'waste']]
     """
     context = context_of(journeys)
     events = context.events

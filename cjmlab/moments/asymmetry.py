@@ -13,6 +13,7 @@ from cjmlab.errors import CjmError
 from cjmlab.journeys.context import context_of
 from cjmlab.journeys.scores import summarise
 from cjmlab.moments.drivers import benjamini_hochberg, outcome_matrix
+from cjmlab.moments.outcomes import pick_outcome
 
 Floats = NDArray[np.float64]
 LABEL_FROM = 800
@@ -43,6 +44,15 @@ def penalty_reward(X: pd.DataFrame, y: Floats, *, low: float = -0.25, high: floa
     ------
     CjmError
         Below 300 customers: draw the raw curves only.
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> rng = np.random.default_rng(0)
+    >>> felt = pd.DataFrame({"delivery": rng.choice([-1, -0.5, 0, 0.5, 1], 900)})
+    >>> score = 7 - 3 * (felt["delivery"] < 0) + rng.normal(size=900)
+    >>> cjm.penalty_reward(felt, score.to_numpy())[["touchpoint", "penalty", "reward", "kind"]].round(1).values.tolist()
+    [['delivery', -3.0, -0.1, 'must-be']]
     """
     n = len(y)
     if n < SHOW_FROM:
@@ -93,21 +103,35 @@ def _kind(row: Mapping[Any, Any]) -> str:
     return "linear"
 
 
-def contest_scores(journeys: pd.DataFrame, outcomes: pd.Series, *, folds: int = 10, seed: int = 0) -> pd.DataFrame:
+def contest_scores(
+    journeys: pd.DataFrame, outcomes: pd.DataFrame | pd.Series, *, folds: int = 10, seed: int = 0
+) -> pd.DataFrame:
     """Let mean, worst, end, peak–end and worst with end compete: which one predicts this company's outcome best.
 
     Parameters
     ----------
     journeys : DataFrame
         From ``derive_journeys``.
-    outcomes : Series
-        The outcome by customer id.
+    outcomes : DataFrame or Series
+        The table of outcomes (``recommend``, else the commonest counts), or the outcome by customer id.
 
     Returns
     -------
     DataFrame
         ``score``, ``r2`` (cross-validated share of variance explained), ``n``, ``wins`` (True for the best one); sorted,
         best first. Empty below 50 customers.
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> rng = np.random.default_rng(0)
+    >>> said = pd.DataFrame({"customer_id": [f"c{i:02d}" for i in range(60)] * 3,
+    ...     "stage": ["see"] * 60 + ["buy"] * 60 + ["use"] * 60,
+    ...     "touchpoint": ["ad"] * 60 + ["shop"] * 60 + ["app"] * 60, "rating": rng.choice([-1, -0.5, 0, 0.5, 1], 180)})
+    >>> worst = 5 + 5 * said.groupby("customer_id")["rating"].min()
+    >>> journeys = cjm.derive_journeys(said, stage_model=["see", "buy", "use"])
+    >>> cjm.contest_scores(journeys, worst)["score"].iloc[0]
+    'worst'
     """
     context = context_of(journeys)
     order = context.overall.set_index("touchpoint")["position"]
@@ -115,7 +139,7 @@ def contest_scores(journeys: pd.DataFrame, outcomes: pd.Series, *, folds: int = 
         ["customer", "position"]
     )
     table = summarise(voices).set_index("customer")
-    y = outcomes.reindex(table.index)
+    y = pick_outcome(outcomes).values.reindex(table.index)
     table, values = table[y.notna()], y.dropna().to_numpy(dtype=float)
     if len(values) < 50 or values.std() < 1e-12:
         return pd.DataFrame({"score": [], "r2": [], "n": [], "wins": []})
@@ -146,6 +170,14 @@ def make_or_break(X: pd.DataFrame, y: Floats, *, detractor: float = 6.0) -> pd.D
     DataFrame
         ``touchpoint``, ``after_bad``, ``after_good`` (shares of detractors), ``difference``, ``low``, ``high``
         (Newcombe), ``make_or_break`` (difference of at least 25 points whose interval is above zero).
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> felt = pd.DataFrame({"delivery": [-1.0, -0.5, -1.0, -0.5, 0.5, 1.0, 0.5, 1.0] * 5})
+    >>> lost = np.array([2.0, 3.0, 4.0, 9.0, 9.0, 10.0, 8.0, 9.0] * 5)
+    >>> cjm.make_or_break(felt, lost)[["touchpoint", "after_bad", "after_good", "make_or_break"]].values.tolist()
+    [['delivery', 0.75, 0.0, True]]
     """
     from cjmlab.journeys.intervals import share_difference
 
@@ -161,10 +193,14 @@ def make_or_break(X: pd.DataFrame, y: Floats, *, detractor: float = 6.0) -> pd.D
     return pd.DataFrame(rows, columns=columns)
 
 
-def matrix_of(journeys: pd.DataFrame, outcomes: pd.Series, segment: str | None = None) -> tuple[pd.DataFrame, Floats]:
+def matrix_of(
+    journeys: pd.DataFrame, outcomes: pd.DataFrame | pd.Series, segment: str | None = None
+) -> tuple[pd.DataFrame, Floats]:
     """Return customers × touchpoints and the outcome of a segment, for the functions of this module."""
     context = context_of(journeys)
-    X, y = outcome_matrix(context.voices, outcomes, list(dict.fromkeys(context.overall["touchpoint"])))
+    X, y = outcome_matrix(
+        context.voices, pick_outcome(outcomes).values, list(dict.fromkeys(context.overall["touchpoint"]))
+    )
     if segment is None:
         return X, y
     mine = X.index.to_series().map(context.members.set_index("customer_id")["segment"]).eq(segment).to_numpy()

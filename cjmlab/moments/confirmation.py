@@ -10,13 +10,16 @@ from cjmlab.journeys.context import context_of
 from cjmlab.journeys.expectation import list_expectations
 from cjmlab.journeys.intervals import Z95
 from cjmlab.moments.asymmetry import hc3
+from cjmlab.moments.outcomes import pick_outcome
 
 LEAST = 300
 _CONTRASTS = {"agreement_slope": (1, 1, 0, 0, 0), "agreement_curve": (0, 0, 1, 1, 1),
               "disagreement_slope": (1, -1, 0, 0, 0), "disagreement_curve": (0, 0, 1, -1, 1)}  # fmt: skip
 
 
-def response_surface(journeys: pd.DataFrame, outcomes: pd.Series, *, touchpoint: str | None = None) -> pd.DataFrame:
+def response_surface(
+    journeys: pd.DataFrame, outcomes: pd.DataFrame | pd.Series, *, touchpoint: str | None = None
+) -> pd.DataFrame:
     """Regress an outcome on experience, expectation, their squares and product (Edwards and Parry 1993).
 
     The gap between experience and expectation alone cannot say whether it is the experience, the expectation or their
@@ -28,8 +31,8 @@ def response_surface(journeys: pd.DataFrame, outcomes: pd.Series, *, touchpoint:
     ----------
     journeys : DataFrame
         From ``derive_journeys``, of rows in which expectations were asked.
-    outcomes : Series
-        The outcome by customer id.
+    outcomes : DataFrame or Series
+        The table of outcomes (``recommend``, else the commonest counts), or the outcome by customer id.
     touchpoint : str, optional
         One touchpoint; each customer's mean over all where both are known when None.
 
@@ -43,13 +46,26 @@ def response_surface(journeys: pd.DataFrame, outcomes: pd.Series, *, touchpoint:
     ------
     CjmError
         Below 300 customers who gave both and the outcome.
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> rng = np.random.default_rng(0)
+    >>> who = [f"c{i:03d}" for i in range(300)]
+    >>> hoped, lived = rng.choice([-1, -0.5, 0, 0.5, 1], 300), rng.choice([-1, -0.5, 0, 0.5, 1], 300)
+    >>> said = pd.DataFrame({"customer_id": who * 2, "stage": "use", "touchpoint": "app", "rating": [*hoped, *lived],
+    ...     "asks": ["expectation"] * 300 + ["experience"] * 300})
+    >>> outcome = pd.Series(7 + 2 * lived - hoped, who)
+    >>> surface = cjm.response_surface(cjm.derive_journeys(said), outcome).set_index("term")
+    >>> surface.loc[["experience", "expectation", "disagreement_slope"], "estimate"].round(6).tolist()
+    [2.0, -1.0, 3.0]
     """
     context = context_of(journeys)
     expected = list_expectations(context.scored)
     both = expected.merge(context.voices[["customer", "touchpoint", "score"]], on=["customer", "touchpoint"])
     both = both if touchpoint is None else both[both["touchpoint"].eq(touchpoint)]
     means = both.groupby("customer")[["score", "expected"]].mean()
-    y = outcomes.reindex(means.index)
+    y = pick_outcome(outcomes).values.reindex(means.index)
     means, y = means[y.notna()], y.dropna()
     if len(means) < LEAST:
         raise CjmError(f"{len(means)} customers gave an expectation, an experience and the outcome",

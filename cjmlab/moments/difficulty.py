@@ -8,12 +8,15 @@ import pandas as pd
 from cjmlab.errors import CjmError
 from cjmlab.journeys.coherence import list_steps
 from cjmlab.journeys.context import context_of
+from cjmlab.moments.outcomes import pick_outcome
 
 LEAST = 30
 _COLUMNS = ["stage", "customers", "difficulty", "negative", "effort", "rework", "correlation", "low", "high", "n"]
 
 
-def stage_difficulty(journeys: pd.DataFrame, outcomes: pd.Series, *, segment: str | None = None) -> pd.DataFrame:
+def stage_difficulty(
+    journeys: pd.DataFrame, outcomes: pd.DataFrame | pd.Series, *, segment: str | None = None
+) -> pd.DataFrame:
     """Measure how hard each stage is for each customer, and correlate it with an outcome (loyalty, sales).
 
     A customer's difficulty in a stage is the mean of what is known of three signs, each 0 to 1: ``negative`` (share of
@@ -24,8 +27,8 @@ def stage_difficulty(journeys: pd.DataFrame, outcomes: pd.Series, *, segment: st
     ----------
     journeys : DataFrame
         From ``derive_journeys``.
-    outcomes : Series
-        The outcome by customer id, larger is better.
+    outcomes : DataFrame or Series
+        The table of outcomes (``recommend``, else the commonest counts), or the outcome by customer id; larger is better.
     segment : str, optional
         One segment; all customers when None.
 
@@ -40,6 +43,16 @@ def stage_difficulty(journeys: pd.DataFrame, outcomes: pd.Series, *, segment: st
     ------
     CjmError
         When nothing is known of any stage.
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> said = pd.DataFrame({"customer_id": list("abab"), "stage": ["buy", "buy", "use", "use"],
+    ...     "touchpoint": ["shop", "shop", "app", "app"], "rating": [-0.5, -1.0, 0.5, -0.5]})
+    >>> journeys = cjm.derive_journeys(said, stage_model=["buy", "use"])
+    >>> found = cjm.stage_difficulty(journeys, pd.Series({"a": 9.0, "b": 2.0}))
+    >>> found[["stage", "customers", "difficulty"]].values.tolist()
+    [['buy', 2, 1.0], ['use', 2, 0.5]]
     """
     context = context_of(journeys)
     low = context.provenance["neutral"][0]
@@ -65,7 +78,7 @@ def stage_difficulty(journeys: pd.DataFrame, outcomes: pd.Series, *, segment: st
             "nothing is known of any stage", where="stage_difficulty", remedy="Pass journeys with answers or events."
         )
     table["difficulty"] = table[["negative", "effort", "rework"]].mean(axis=1)
-    table["outcome"] = table["customer"].map(outcomes.astype(float))
+    table["outcome"] = table["customer"].map(pick_outcome(outcomes).values)
     order = {name: i for i, name in enumerate(dict.fromkeys(context.overall.sort_values("position")["stage"]))}
     found = [(name, part["customer"].nunique(), *part[["difficulty", "negative", "effort", "rework"]].mean(), *_together(part))
              for name, part in table.groupby("stage")]  # fmt: skip

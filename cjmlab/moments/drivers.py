@@ -80,6 +80,8 @@ def measure_drivers(
     data, y = X.to_numpy(dtype=float), y - y.mean()
     if groups is not None:
         data, y = _within(data, groups), _within(y[:, None], groups)[:, 0]
+        if np.std(y) < 1e-12:  # the outcome is the same for everybody in a segment: nothing inside explains it
+            return None
     done = complete(data)
     effect, se, explained = _hc3(done, y)
     from scipy.stats import t as student

@@ -50,6 +50,15 @@ def ask_questions(journeys: pd.DataFrame, *, language: str = "en", path: str | P
     DataFrame
         ``segment``, ``stage``, ``question``, ``label``, ``answer`` (yes, no, unknown), ``yes``, ``no``, ``n`` (customers
         who say anything on it), ``share``, ``low``, ``high``, ``unit_ids``.
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> said = pd.DataFrame({"customer_id": [f"c{i}" for i in range(8)], "stage": "deliver", "touchpoint": "delivery",
+    ...     "rating": [0.5, 1.0, 0.5, 1.0, 0.5, 0.5, 1.0, 0.5]})
+    >>> found = cjm.ask_questions(cjm.derive_journeys(said, stage_model="hema7"))
+    >>> found[found["n"] > 0][["question", "answer", "yes", "no"]].head(3).values.tolist()
+    [['fast_resolution', 'unknown', 0, 0], ['good_staff_and_place', 'unknown', 0, 0], ['kept_promises', 'yes', 8, 0]]
     """
     context = context_of(journeys)
     low, high = context.provenance["neutral"]
@@ -112,6 +121,16 @@ def suggest_remedies(
         ``segment``, ``touchpoint``, ``rank``, ``remedy`` (id), ``label``, ``kind`` (process, quality, channel, product),
         ``track`` (experience or delivery), ``fired`` (``cue effort: 12 rows``, ``touchpoint delivery`` …). A pain that
         no rule fits is not in the table.
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> said = pd.DataFrame({"customer_id": [f"c{i}" for i in range(8)], "stage": "deliver", "touchpoint": "delivery",
+    ...     "rating": [-0.5, -1.0, -0.5, -1.0, -0.5, -0.5, -1.0, -0.5]})
+    >>> journeys = cjm.derive_journeys(said, stage_model="hema7")
+    >>> found = cjm.suggest_remedies(cjm.rank_moments(journeys), journeys)
+    >>> found[["touchpoint", "remedy", "fired"]].head(1).values.tolist()
+    [['delivery', 'late_delivery', 'touchpoint delivery']]
     """
     context = context_of(journeys)
     cells = pd.DataFrame(journeys).set_index(["segment", "touchpoint"])

@@ -9,7 +9,7 @@ import pandas as pd
 
 from cjmlab.errors import CjmError
 from cjmlab.journeys.intervals import Z95, wilson
-from cjmlab.tables import need_columns
+from cjmlab.tables import open_table
 
 
 def nps(answers: Iterable[float]) -> dict[str, float]:
@@ -105,10 +105,16 @@ def measure_loyalty(outcomes: pd.DataFrame, segments: pd.Series | None = None) -
     -------
     DataFrame
         ``segment``, ``outcome``, ``metric``, ``value``, ``low``, ``high``, ``n``.
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> answers = pd.DataFrame({"customer_id": list("abcd"), "recommend": [10, 9, 8, 3], "scale": "0-10"})
+    >>> cjm.measure_loyalty(answers)[["outcome", "metric", "value", "n"]].values.tolist()
+    [['recommend', 'NPS', 25.0, 4]]
     """
-    need_columns("outcomes", outcomes, "customer_id", "outcome", "value")
-    table = outcomes[outcomes["value"].notna()].copy()
-    table["customer_id"] = table["customer_id"].astype(str)
+    outcomes = open_table("outcomes", outcomes)
+    table = outcomes[outcomes["value"].notna()]
     if "wave" in table:
         table = table.sort_values("wave", kind="stable")
     table = table.drop_duplicates(["customer_id", "outcome"], keep="last")

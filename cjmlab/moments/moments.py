@@ -7,15 +7,15 @@ from typing import Any
 
 import pandas as pd
 
-from cjmlab.errors import TableError, did_you_mean
 from cjmlab.journeys import context_of
 from cjmlab.journeys.evidence import pick_quotes
 from cjmlab.moments.nature import detractor_cut
 from cjmlab.moments.opportunities import STEP, expected_gains
+from cjmlab.moments.outcomes import Outcome, pick_outcome
 from cjmlab.moments.pains import find_pains, rank_within
 from cjmlab.moments.truth import find_truth
 from cjmlab.moments.wording import outcome_name, sentence, written
-from cjmlab.tables import MOMENT_KINDS, Table, check_table, open_table
+from cjmlab.tables import MOMENT_KINDS, Table, check_table
 
 _COLUMNS = ["segment", "stage", "touchpoint", "kind", "rank", "n", "severity", "share", "effect", "low", "high", "q",
             "certainty", "reach", "expected_gain", "gain_low", "gain_high", "outcome", "nature", "quote",
@@ -36,7 +36,7 @@ _TEXTS = (
 
 def rank_moments(
     journeys: pd.DataFrame,
-    outcomes: pd.DataFrame | None = None,
+    outcomes: pd.DataFrame | pd.Series | None = None,
     *,
     outcome: str | None = None,
     language: str | None = None,
@@ -51,7 +51,7 @@ def rank_moments(
     journeys : DataFrame
         From ``derive_journeys``.
     outcomes : DataFrame, optional
-        What it led to. Without it there are pains and delights, and no moments of truth or opportunities.
+        What it led to, or a series by customer id. Without it there are pains and delights, and no moments of truth or opportunities.
     outcome : str, optional
         Which outcome; ``recommend`` when there is one, else the commonest.
     language : str, optional
@@ -73,6 +73,17 @@ def rank_moments(
     ------
     TableError
         When the outcome is not in the table.
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> said = pd.DataFrame({"customer_id": [f"c{i}" for i in range(8)] * 2, "stage": ["buy"] * 8 + ["use"] * 8,
+    ...     "touchpoint": ["shop"] * 8 + ["app"] * 8, "rating": [-0.5, -1.0, -0.5, 0.0] * 2 + [0.5, 1.0, 0.5, 1.0] * 2})
+    >>> moments = cjm.rank_moments(cjm.derive_journeys(said, stage_model=["buy", "use"]))
+    >>> moments[["kind", "touchpoint", "n"]].values.tolist()
+    [['pain', 'shop', 8], ['delight', 'app', 8]]
+    >>> print(moments["reason"].iloc[0])
+    shop: experience −0.50 on −1 … 1 (95% −0.74 … −0.26); 75% of 8 answers are negative. 100% get there.
     """
     context = context_of(journeys)
     speech = language or (context.study.charter.languages[0] if context.study is not None else "en")
@@ -81,12 +92,12 @@ def rank_moments(
         _word_pains(find_pains(journeys, delight=kind == "delight"), kind, label, speech)
         for kind in ("pain", "delight")
     ]
-    name, values, notes = _pick(outcomes, outcome)
+    chosen, notes = _pick(outcomes, outcome)
+    name = "" if chosen is None else chosen.name
     drivers: dict[str, Any] = {}
-    if outcomes is not None and values is not None:
-        members = context.members.set_index("customer_id")["segment"]
-        scale = outcomes.loc[outcomes["outcome"].eq(name), "scale"] if "scale" in outcomes else pd.Series([None])
-        cut = detractor_cut(values, scale.iloc[0])
+    if chosen is not None:
+        members, values = context.members.set_index("customer_id")["segment"], chosen.values
+        cut = detractor_cut(values, chosen.scale)
         truth, drivers, more = find_truth(journeys, context.voices, members, values, cut=cut, resamples=resamples)
         notes += more
         kinds.append(_word_truth(truth, name, label, speech, most_truth))
@@ -105,20 +116,11 @@ def _labels(study: Any, language: str) -> Mapping[str, str]:
     return Names({point.id: point.label.text(language) for point in points})
 
 
-def _pick(outcomes: pd.DataFrame | None, wanted: str | None) -> tuple[str, pd.Series | None, list[str]]:
+def _pick(outcomes: pd.DataFrame | pd.Series | None, wanted: str | None) -> tuple[Outcome | None, list[str]]:
     if outcomes is None or not len(outcomes):
-        return "", None, ["There are no outcomes: moments of truth and opportunities need one."]
-    outcomes = open_table("outcomes", outcomes)
-    good = outcomes[outcomes["value"].notna()]
-    counts = good.groupby("outcome")["customer_id"].nunique()
-    if wanted is not None and wanted not in counts.index:
-        raise TableError(f"{wanted!r} is not an outcome of this table", where="table 'outcomes', column 'outcome'",
-                         remedy=did_you_mean(wanted, map(str, counts.index)))  # fmt: skip
-    if counts.empty:
-        return "", None, ["No outcome has a value."]
-    name = wanted or ("recommend" if "recommend" in counts.index else min(counts.index, key=lambda k: (-counts[k], k)))
-    values = good[good["outcome"].eq(name)]
-    return name, values.groupby(values["customer_id"].astype(str))["value"].mean().astype(float), []
+        return None, ["There are no outcomes: moments of truth and opportunities need one."]
+    found = pick_outcome(outcomes, wanted)
+    return (found, []) if len(found.values) else (None, ["No outcome has a value."])
 
 
 def _word_pains(found: pd.DataFrame, kind: str, label: Mapping[str, str], language: str) -> pd.DataFrame:

@@ -71,6 +71,17 @@ def narrate(
     DataFrame
         ``segment``, ``order``, ``key``, ``sentence``, ``claims`` (list of ``Claim``, one a number), ``unit_ids``
         (verbatims and rows that stand behind it), ``quote`` (a verbatim that says it, or None).
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> said = pd.DataFrame({"customer_id": [f"c{i}" for i in range(8)] * 2, "stage": ["buy"] * 8 + ["use"] * 8,
+    ...     "touchpoint": ["shop"] * 8 + ["app"] * 8, "rating": [-0.5, -1.0, -0.5, 0.0] * 2 + [0.5, 1.0, 0.5, 1.0] * 2})
+    >>> story = cjm.narrate(cjm.derive_journeys(said, stage_model=["buy", "use"]))
+    >>> print(story["sentence"].iloc[0])
+    All customers: the journey in 16 answers.
+    >>> story["claims"].iloc[0][0].column, story["claims"].iloc[0][0].shown
+    ('n', '16')
     """
     code = language_code(language)
     context = context_of(journeys)
@@ -84,7 +95,7 @@ def narrate(
         for order, (key, table, where, row) in enumerate(_facts(journeys, moments, context.stages, name)):
             rows.append((name, order, *_tell(key, table, where, row, shown, names, code)))
     story = pd.DataFrame(rows, columns=["segment", "order", "key", "sentence", "claims", "unit_ids"])
-    said = context.scored.drop_duplicates("unit_id").set_index("unit_id")["text"]
+    said = context.scored.drop_duplicates("unit_id").set_index("unit_id").reindex(columns=["text"])["text"]
     quotes = [
         next((said[i] for i in ids if i in said.index and isinstance(said[i], str)), None) for ids in story["unit_ids"]
     ]

@@ -50,6 +50,16 @@ def importance_performance(drivers: pd.DataFrame, journeys: pd.DataFrame, *, seg
         ``touchpoint``, ``importance`` (share of the explained variance), ``experience``, ``quadrant`` (fix first, keep
         up, low priority, overkill; the lines are the means), ``opportunity`` (Ulwick, importance and satisfaction
         scaled to 0 … 10), ``band``.
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> said = pd.DataFrame({"customer_id": list("abab"), "stage": "use", "touchpoint": ["app", "app", "call", "call"],
+    ...     "rating": [-0.5, -1.0, 0.5, 1.0]})
+    >>> drivers = pd.DataFrame({"touchpoint": ["app", "call"], "share": [0.7, 0.3]})
+    >>> found = cjm.importance_performance(drivers, cjm.derive_journeys(said), segment="All customers")
+    >>> found[["touchpoint", "quadrant", "opportunity"]].round(1).values.tolist()
+    [['app', 'fix first', 20.0], ['call', 'overkill', 4.3]]
     """
     cells = journeys[journeys["segment"].eq(segment) & journeys["n"].gt(0)]
     wanted = [name for name in ("touchpoint", "share", "stated") if name in drivers]

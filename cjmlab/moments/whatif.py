@@ -21,7 +21,7 @@ LEAST = 30
 
 
 def simulate_change(
-    journeys: pd.DataFrame, outcomes: pd.Series, changes: Mapping[str, float], *, segment: str | None = None,
+    journeys: pd.DataFrame, outcomes: pd.DataFrame | pd.Series, changes: Mapping[str, float], *, segment: str | None = None,
     metric: str = "mean", resamples: int = 500, cap: bool = True, seed: int = 0,
 ) -> pd.DataFrame:  # fmt: skip
     """Simulate a change of experience and return the change of the outcome that goes with it.
@@ -35,8 +35,8 @@ def simulate_change(
     ----------
     journeys : DataFrame
         From ``derive_journeys``.
-    outcomes : Series
-        The outcome by customer id; 0 to 10 for ``metric="nps"``.
+    outcomes : DataFrame or Series
+        The table of outcomes (``recommend``, else the commonest counts), or the outcome by customer id; 0 to 10 for ``metric="nps"``.
     changes : mapping
         Touchpoint → how much better, on −1 … 1 (.5 is one point of five).
     segment : str, optional
@@ -57,6 +57,17 @@ def simulate_change(
         For a touchpoint that the journeys do not have.
     CjmError
         Below 30 customers.
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> rng = np.random.default_rng(0)
+    >>> who = [f"c{i:02d}" for i in range(60)]
+    >>> felt = rng.choice([-1, -0.5, 0, 0.5, 1], 60)
+    >>> said = pd.DataFrame({"customer_id": who, "stage": "use", "touchpoint": "app", "rating": felt})
+    >>> found = cjm.simulate_change(cjm.derive_journeys(said), pd.Series(7 + 2 * felt, who), {"app": 0.5}, resamples=50)
+    >>> found[["metric", "now", "then", "shrunk"]].round(2).values.tolist()
+    [['mean', 7.07, 7.62, 0.33]]
     """
     X, y = matrix_of(journeys, outcomes, segment)
     for name in changes:
@@ -135,6 +146,16 @@ def estimate_panel(first: pd.DataFrame, second: pd.DataFrame, y_first: pd.Series
     DataFrame
         ``touchpoint``, ``effect`` (outcome points for one unit of experience), ``low``, ``high``, ``n`` (customers in
         both waves). Empty below 30.
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> rng = np.random.default_rng(0)
+    >>> first, second = (pd.DataFrame({"app": rng.normal(size=200), "call": rng.normal(size=200)}) for _ in range(2))
+    >>> mood = rng.normal(size=200)
+    >>> outcomes = [mood + 2 * wave["app"] for wave in (first, second)]
+    >>> cjm.estimate_panel(first, second, *outcomes)[["touchpoint", "effect"]].round(6).values.tolist()
+    [['app', 2.0], ['call', 0.0]]
     """
     both = (
         first.index.intersection(second.index)

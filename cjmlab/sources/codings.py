@@ -12,6 +12,7 @@ from cjmlab.sources.files import read_table
 from cjmlab.sources.refi import CODE_COLUMNS, CODING_COLUMNS, QdaProject
 from cjmlab.sources.report import Finding, Reading
 from cjmlab.sources.scales import fold
+from cjmlab.tables import need_columns, open_table
 
 _NAMES = {
     "document": ("document", "file", "filename", "file name", "source", "fname", "file or case name"),
@@ -82,7 +83,7 @@ def read_codings(path: str | Path, documents: Mapping[str, str] | None = None) -
 
 
 def qda_project(coded: pd.DataFrame, documents: Mapping[str, str], codes: pd.DataFrame | None = None) -> QdaProject:
-    """Make a coded table ready for ``write_qdpx``.
+    r"""Make a coded table ready for ``write_qdpx``.
 
     Parameters
     ----------
@@ -93,11 +94,27 @@ def qda_project(coded: pd.DataFrame, documents: Mapping[str, str], codes: pd.Dat
         source, each under the id of its row.
     codes : DataFrame, optional
         ``code``, ``parent``, ``description``, ``color``; the touchpoints of the table when None.
+
+    Raises
+    ------
+    TableError
+        When the table has no touchpoints or no texts.
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> coded = pd.DataFrame({"feedback_id": ["f1"], "text": ["Late again"], "touchpoint": ["delivery"]})
+    >>> project = cjm.qda_project(coded, {})
+    >>> project.documents, project.codings[["start", "end", "code"]].values.tolist()
+    ({'feedback.txt': '[f1] Late again\n'}, [[5, 15, 'delivery']])
     """
+    need_columns("coded", coded, "touchpoint", "text")
+    coded = open_table("coded", coded)
     rows = coded[coded["touchpoint"].notna() & coded["text"].notna()]
     texts = dict(documents)
     codings = []
-    inside = rows["document"].isin(list(documents)) if "document" in rows else pd.Series(False, index=rows.index)
+    placed = rows.reindex(columns=["document", "document_start", "start"])
+    inside = placed["document"].isin(list(documents)) & placed.notna().all(axis=1)
     for row in rows[inside].to_dict("records"):
         start = int(row["document_start"]) + int(row["start"])
         codings.append(

@@ -103,7 +103,16 @@ def read_qdc(path: str | Path) -> pd.DataFrame:
 
 
 def write_qdpx(project: QdaProject, path: str | Path) -> Path:
-    """Write a project as .qdpx; line ends become LF and positions follow. The same project gives the same bytes."""
+    """Write a project as .qdpx; line ends become LF and positions follow. The same project gives the same bytes.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import cjmlab as cjm
+    >>> coded = pd.DataFrame({"feedback_id": ["f1"], "text": ["Late again"], "touchpoint": ["delivery"]})
+    >>> write_qdpx(cjm.qda_project(coded, {}), Path(tempfile.mkdtemp()) / "study.qdpx").name
+    'study.qdpx'
+    """
     place = Path(path)
     documents = {name: text.replace("\r\n", "\n") for name, text in project.documents.items()}
     parts = [
@@ -149,6 +158,15 @@ def read_qdpx(path: str | Path) -> QdaProject:
     ------
     SourceError
         When it is missing, damaged or hostile, or a source's path leads out of the container.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import cjmlab as cjm
+    >>> coded = pd.DataFrame({"feedback_id": ["f1"], "text": ["Late again"], "touchpoint": ["delivery"]})
+    >>> file = cjm.write_qdpx(cjm.qda_project(coded, {}), Path(tempfile.mkdtemp()) / "study.qdpx")
+    >>> cjm.read_qdpx(file).codings[["code", "text"]].values.tolist()
+    [['delivery', 'Late again']]
     """
     place = Path(path)
     if not place.is_file():

@@ -28,6 +28,13 @@ def cover_stages(study: Study) -> pd.DataFrame:
         made of them) = the sum over the stages and ``no stage``, ``outcomes`` (answers to outcome questions, which
         stand in their own table), ``customers``, ``joined`` (rows of known customers) and ``anonymous`` (rows that
         join on stage or touchpoint only).
+
+    Examples
+    --------
+    >>> import cjmlab as cjm
+    >>> study = cjm.planted_world(seed=1, customers=20, segments=2, text=False).study()
+    >>> cjm.cover_stages(study)[["source", "rows", "customers"]].values.tolist()
+    [['survey wave 1', 165, 11], ['survey wave 2', 149, 11], ['events', 227, 20]]
     """
     reports: dict[str, Report] = about(study.report) or {}
     stages = [*study.stage_model.ids, NO_STAGE]

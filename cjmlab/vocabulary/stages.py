@@ -8,7 +8,7 @@ A stage's ``span`` on that line is what makes the crosswalk between any two mode
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -154,14 +154,14 @@ def list_stage_models() -> list[str]:
     return sorted(item.name.removesuffix(".toml") for item in folder.iterdir() if item.name.endswith(".toml"))
 
 
-def stage_model(source: str | Path | Mapping[str, Any] | StageModel) -> StageModel:
-    """Load a stage model: a shipped one by id, or any TOML file by path.
+def stage_model(source: str | Path | Sequence[Any] | Mapping[str, Any] | StageModel) -> StageModel:
+    """Load a stage model: a shipped one by id, any TOML file by path, or the names of its stages in order.
 
     Parameters
     ----------
-    source : str, Path, mapping or StageModel
-        ``"hema7"``, ``"my_stages.toml"``, or the parsed content of such a file. The shortest file is
-        ``stages = ["Discover", "Buy", "Use"]``.
+    source : str, Path, sequence, mapping or StageModel
+        ``"hema7"``, ``"my_stages.toml"``, the parsed content of such a file, or ``["Discover", "Buy", "Use"]``. The
+        shortest file is ``stages = ["Discover", "Buy", "Use"]``.
 
     Raises
     ------
@@ -170,13 +170,15 @@ def stage_model(source: str | Path | Mapping[str, Any] | StageModel) -> StageMod
 
     Examples
     --------
-    >>> stage_model({"id": "mine", "stages": ["Discover", "Buy", "Use"]}).ids
+    >>> stage_model(["Discover", "Buy", "Use"]).ids
     ('discover', 'buy', 'use')
     """
     if isinstance(source, StageModel):
         return source
     if isinstance(source, Mapping):
         return _parse(source, name=str(source.get("id", "own")))
+    if not isinstance(source, str | Path):
+        return _parse({"stages": list(source)}, name="own")
     path = Path(source)
     if path.suffix == ".toml":
         if not path.is_file():
