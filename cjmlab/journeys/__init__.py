@@ -9,12 +9,13 @@ from cjmlab.journeys.deals import blocked_intent, hollow_success
 from cjmlab.journeys.evidence import evidence
 from cjmlab.journeys.expectation import broken_promises, class_moments, measure_delays
 from cjmlab.journeys.facets import count_facets, score_distribution
+from cjmlab.journeys.funnels import funnel
 from cjmlab.journeys.help import later_experience
 from cjmlab.journeys.journeys import derive_journeys, filter_journeys
 from cjmlab.journeys.kpis import measure_kpis
 from cjmlab.journeys.loops import measure_loops, measure_repeats
 from cjmlab.journeys.order import stage_order
-from cjmlab.journeys.paths import funnel, trace_paths, transitions
+from cjmlab.journeys.paths import trace_paths, transitions
 from cjmlab.journeys.rates import count_cues, five_a_rates, resolution_times
 from cjmlab.journeys.reclustering import recluster_journeys
 from cjmlab.journeys.representatives import path_distances, represent_paths

@@ -36,6 +36,12 @@ class Columns:
     sizes: tuple[int, int, int]
     open_since: int | None = None
 
+    @classmethod
+    def nobody(cls, sizes: tuple[int, int, int]) -> Columns:
+        """Return no events."""
+        none = np.empty(0, dtype=np.int64)
+        return cls(none, none, none, none, none, none.astype(np.float64), sizes)
+
     def only(self, rows: NDArray[Any] | slice) -> Columns:
         """Return the events of a mask, of positions or of a slice."""
         return Columns(self.customer[rows], self.time[rows], self.touchpoint[rows], self.stage[rows],

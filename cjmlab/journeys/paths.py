@@ -1,21 +1,17 @@
-"""Paths: variants, funnels in both bases, and transitions, from events or from what people told."""
+"""Paths: variants and transitions, from events or from what people told."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
-from cjmlab.errors import VocabularyError, did_you_mean
-from cjmlab.journeys.intervals import wilson_bounds
 from cjmlab.journeys.kernel import State
 from cjmlab.journeys.logs import as_pandas, collapse, encode, run_kernel
 from cjmlab.journeys.members import segment_of
 from cjmlab.journeys.order import place_mentions
-from cjmlab.journeys.ordering import Columns, sort_events
+from cjmlab.journeys.ordering import Columns
 from cjmlab.journeys.path_tables import Alphabet, finish
 from cjmlab.journeys.store import EventStore
 from cjmlab.tables import need_columns
@@ -65,8 +61,8 @@ def trace_paths(
     Parameters
     ----------
     source : table or path
-        Events, scored interviews, whose order of telling is then the path, or the path of a Parquet file of events,
-        which is streamed: it need not fit into memory.
+        Events, scored interviews, whose order of telling is then the path, or the path of a Parquet file of events or of
+        a store that ``store_events`` wrote, which is streamed: it need not fit into memory.
     segments : Segmentation, DataFrame, Series or None
         Who belongs where; one group when None, or the file's own column ``segment``.
     study : Study, optional
@@ -126,86 +122,3 @@ def summarise_paths(
         return EventStore(source, level, segment_of(segments), stages).stream()
     columns, names, _ = read_paths(source, level, segments, study)
     return run_kernel(collapse(columns, level), partitions=partitions), names
-
-
-def funnel(
-    events: Any, steps: Sequence[str] | None = None, *, segments: Any = None, study: Study | None = None,
-    level: str = "stage", ordered: bool = True,
-) -> pd.DataFrame:  # fmt: skip
-    """Count how many customers get through the steps, against the first step and against the previous one.
-
-    Parameters
-    ----------
-    events : table
-        Events.
-    steps : sequence of str, optional
-        Names of steps, in order; the stages of the study, or all in the order of the data, when None.
-    segments, study : optional
-        As in ``trace_paths``.
-    level : str
-        What a step is.
-    ordered : bool
-        True: a step counts when it happens after the one before it. False: when it happens at all, to customers who
-        made all steps before it.
-
-    Returns
-    -------
-    DataFrame
-        ``segment``, ``step``, ``position``, ``customers``, ``of_first``, ``of_first_low``, ``of_first_high``,
-        ``of_previous``, ``of_previous_low``, ``of_previous_high``, ``median`` (seconds from the previous step; missing
-        when unordered), ``experience`` (mean over customers at the step, where events carry a score).
-
-    Raises
-    ------
-    VocabularyError
-        For a step that no event has.
-
-    Examples
-    --------
-    >>> log = pd.DataFrame({"customer_id": list("aab"), "time": pd.to_datetime(["2026-01-01", "2026-01-02", "2026-01-01"]),
-    ...     "touchpoint": ["search", "checkout", "search"]})
-    >>> funnel(log, ["search", "checkout"], level="touchpoint")[["step", "customers", "of_first"]].values.tolist()
-    [['search', 2, 1.0], ['checkout', 1, 0.5]]
-    """
-    columns, names, people = read_paths(events, level, segments, study)
-    chosen = list(names.touchpoints if steps is None else steps)
-    for step in chosen:
-        if step not in names.touchpoints:
-            raise VocabularyError(
-                f"{step!r} is not a {level} of these events", remedy=did_you_mean(step, names.touchpoints)
-            )
-    order, customer, time = sort_events(columns)
-    point, segment = columns.touchpoint[order], columns.segment[order]
-    home = np.zeros(len(people), dtype=np.int64)
-    home[customer] = segment
-    reached = np.full(len(people), -1, dtype=np.int64)
-    alive, rows = np.ones(len(people), dtype=bool), []
-    base = before = np.zeros(len(names.segments), dtype=np.int64)
-    for position, step in enumerate(chosen):
-        at = np.flatnonzero(point == names.touchpoints.index(step))
-        at = at[alive[customer[at]] & ((at > reached[customer[at]]) | (not ordered))]
-        who, first = np.unique(customer[at], return_index=True)
-        waited = (time[at[first]] - time[reached[who]]) / 1e6 if ordered and position else np.full(len(who), np.nan)
-        reached = np.full(len(people), -1, dtype=np.int64)
-        reached[who] = at[first]
-        alive = reached >= 0
-        counts = np.bincount(home[who], minlength=len(names.segments))
-        base, before = (counts, counts) if position == 0 else (base, before)
-        for code, name in enumerate(names.segments):
-            wait = waited[home[who] == code]
-            middle = float(np.median(wait)) if len(wait) and position and ordered else np.nan
-            rows.append((name, step, position, counts[code], base[code], before[code], middle))
-        before = counts
-    return _both_bases(rows, finish(run_kernel(columns), names, top=0).experience)
-
-
-def _both_bases(rows: list[tuple[Any, ...]], felt: pd.DataFrame) -> pd.DataFrame:
-    table = pd.DataFrame(rows, columns=["segment", "step", "position", "customers", "first", "previous", "median"])
-    for base in ("first", "previous"):
-        table[f"of_{base}"] = table["customers"] / table[base].where(table[base] > 0)
-        low, high = wilson_bounds(table["customers"].to_numpy(), table[base].to_numpy())
-        table[f"of_{base}_low"], table[f"of_{base}_high"] = low, high
-    felt = felt.rename(columns={"touchpoint": "step"})[["segment", "step", "experience"]]
-    table = table.merge(felt, on=["segment", "step"], how="left").sort_values(["segment", "position"], kind="stable")
-    return table[["segment", "step", "position", "customers", "of_first", "of_first_low", "of_first_high", "of_previous",
-                  "of_previous_low", "of_previous_high", "median", "experience"]].reset_index(drop=True)  # fmt: skip

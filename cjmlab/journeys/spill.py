@@ -30,7 +30,7 @@ def spill(columns: Columns, parts: int, folder: Path) -> None:
                 theirs.tofile(file)
 
 
-def read_spilled(folder: Path, sizes: tuple[int, int, int], open_since: int | None) -> Iterator[Columns]:
+def read_spilled(folder: Path, sizes: tuple[int, int, int]) -> Iterator[Columns]:
     """Yield the events of each file, and remove it."""
     for file in sorted(folder.iterdir()):
         rows = np.fromfile(file, dtype=_ROW)
@@ -38,4 +38,4 @@ def read_spilled(folder: Path, sizes: tuple[int, int, int], open_since: int | No
         customer, *others = (np.ascontiguousarray(rows[name]) for name in _FIELDS)
         del rows
         time, touchpoint, stage, segment, score = others
-        yield Columns(number_people(customer), time, touchpoint, stage, segment, score, sizes, open_since)
+        yield Columns(number_people(customer), time, touchpoint, stage, segment, score, sizes)

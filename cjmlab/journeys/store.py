@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -17,25 +17,27 @@ from cjmlab.journeys.kernel import State, merge, partial
 from cjmlab.journeys.logs import collapse
 from cjmlab.journeys.ordering import Codes, Columns
 from cjmlab.journeys.path_tables import Alphabet
-from cjmlab.journeys.runs import summarise_runs
+from cjmlab.journeys.runs import map_runs
 from cjmlab.journeys.spill import read_spilled, spill
 from cjmlab.journeys.words import Words, meet, number_people, read_words
+from cjmlab.sources.store import read_manifest
 
 _BATCH = 1 << 18
 """Events that are decoded at a time."""
 _HOLD = 1 << 20
 """Events that are held at a time."""
+T = TypeVar("T")
 _WORDS = ("touchpoint", "stage", "segment")
 
 
 @dataclass(frozen=True, eq=False)
 class EventStore:
-    """A Parquet file of events, and what its columns are.
+    """A Parquet file of events, or a folder of them, and what its columns are.
 
     Parameters
     ----------
     path : path
-        A Parquet file with ``customer_id`` (whole numbers or text), ``time``, the level's column and, if there,
+        A Parquet file, a folder of them or a store that ``store_events`` wrote, with ``customer_id`` (whole numbers or text), ``time``, the level's column and, if there,
         ``stage``, ``segment`` and ``sentiment``. Events without a customer or a step are left out.
     level : str
         What a step is: ``touchpoint``, ``stage``, ``channel`` or ``event``.
@@ -49,7 +51,7 @@ class EventStore:
     Raises
     ------
     SourceError
-        When the file cannot be read or a column is missing.
+        When a file cannot be read, a column is missing or a store was not finished.
     """
 
     path: str | Path
@@ -58,14 +60,30 @@ class EventStore:
     stages: Sequence[str] = ()
     names: Alphabet | None = None
 
+    @property
+    def files(self) -> list[Path]:
+        """The Parquet files: the one, or those of a folder."""
+        place = Path(self.path)
+        if not place.is_dir():
+            return [place]
+        said = read_manifest(place)
+        if said is not None and not said["state"].get("complete"):
+            remedy = "Call store_events again with the same source: it goes on where it stopped."
+            raise SourceError("this store of events was not finished", where=str(place), remedy=remedy)
+        found = sorted(place.glob("[!._]*.parquet"))
+        if not found:
+            raise SourceError("there is no Parquet file in this folder", where=str(place), remedy="Correct the path.")
+        return found
+
     def read(self) -> tuple[Columns, Alphabet]:
-        """Read the whole file; dictionary columns are never turned into text."""
+        """Read everything at once; dictionary columns are never turned into text."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         there, texts = self._roles()
         try:
-            table = pq.read_table(self.path, columns=_listed(there), read_dictionary=texts).unify_dictionaries()
+            parts = [pq.read_table(file, columns=_listed(there), read_dictionary=texts) for file in self.files]
+            table = pa.concat_tables(parts, promote_options="permissive").unify_dictionaries()
         except (OSError, pa.ArrowException) as problem:
             raise self._unreadable(problem) from None
         words = _read_words(table, there)
@@ -74,47 +92,57 @@ class EventStore:
         return replace(found, customer=number_people(found.customer)), names
 
     def stream(self, *, open_since: int | None = None) -> tuple[State, Alphabet]:
-        """Run the kernel over a file that need not fit into memory; the tables are those of the whole file.
-
-        A file of about a million events is read at once. Where each customer's events lie together, as in a store of
-        events, the file is read once, from front to back. Else one pass lays events out by customer in temporary files
-        of about a million events, and a second one summarises each of these. Memory is bounded by about a million
-        events and by what the state keeps.
+        """Run the kernel over events that need not fit into memory; the tables are those of all at once.
 
         Parameters
         ----------
         open_since : int, optional
             Journeys whose last event is at or after this time (µs) are open.
         """
+
+        def summarise(columns: Columns, names: Alphabet) -> State:
+            return partial(collapse(replace(columns, open_since=open_since), self.level))
+
+        states, names = self.work(summarise)
+        return merge(states), names
+
+    def work(self, do: Callable[[Columns, Alphabet], T]) -> tuple[list[T], Alphabet]:
+        """Do something with the events of some customers after the other, of all of whom all events are there.
+
+        About a million events are read at once. Where each customer's events lie together, as in a store of events,
+        more are read once, from front to back. Else one pass lays them out by customer in temporary files of about a
+        million events, and a second one works through these. Memory is bounded by about a million events and by what
+        is made of them.
+        """
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         there, texts = self._roles()
+        words = {key: name for key, name in there.items() if key in _WORDS}
         try:
-            file = pq.ParquetFile(self.path, read_dictionary=texts, pre_buffer=False)
-            if file.metadata.num_rows <= _HOLD:
+            files = [pq.ParquetFile(file, read_dictionary=texts, pre_buffer=False) for file in self.files]
+            if sum(file.metadata.num_rows for file in files) <= _HOLD:
                 columns, names = self.read()
-                return partial(collapse(replace(columns, open_since=open_since), self.level)), names
-            words = {key: name for key, name in there.items() if key in _WORDS}
-            names = self.names or self._alphabet(_read_words(batch, words) for batch in _batches(file, _listed(words)))
-            state = summarise_runs(self._encoded(file, there, names, open_since), self.level)
-            return state or self._sort_out(file, there, names, open_since), names
+                return [do(columns, names)], names
+            names = self.names or self._alphabet(_read_words(batch, words) for batch in _batches(files, _listed(words)))
+            done = map_runs(self._encoded(files, there, names), lambda columns: do(columns, names))
+            done = self._sort_out(files, there, names, do) if done is None else done
+            return done or [do(Columns.nobody(names.sizes), names)], names
         except (OSError, pa.ArrowException) as problem:
             raise self._unreadable(problem) from None
 
-    def _encoded(
-        self, file: Any, there: dict[str, str], names: Alphabet, open_since: int | None = None
-    ) -> Iterator[Columns]:
-        for batch in _batches(file, _listed(there)):
-            yield replace(self.encode(batch, there, names), open_since=open_since)
+    def _encoded(self, files: list[Any], there: dict[str, str], names: Alphabet) -> Iterator[Columns]:
+        return (self.encode(batch, there, names) for batch in _batches(files, _listed(there)))
 
-    def _sort_out(self, file: Any, there: dict[str, str], names: Alphabet, open_since: int | None) -> State:
-        """Lay the events out by customer on the disk and summarise one part after the other."""
+    def _sort_out(
+        self, files: list[Any], there: dict[str, str], names: Alphabet, do: Callable[[Columns, Alphabet], T]
+    ) -> list[T]:
+        """Lay the events out by customer on the disk and work through one part after the other."""
         with TemporaryDirectory(prefix="cjmlab-") as name:
-            folder, parts = Path(name), -(-file.metadata.num_rows // _HOLD)
-            for columns in self._encoded(file, there, names):
+            folder, parts = Path(name), -(-sum(file.metadata.num_rows for file in files) // _HOLD)
+            for columns in self._encoded(files, there, names):
                 spill(columns, parts, folder)
-            return merge(partial(collapse(part, self.level)) for part in read_spilled(folder, names.sizes, open_since))
+            return [do(part, names) for part in read_spilled(folder, names.sizes)]
 
     def _roles(self) -> tuple[dict[str, str], list[str]]:
         """Return what is there (role → column) and which columns are words."""
@@ -122,7 +150,7 @@ class EventStore:
         import pyarrow.parquet as pq
 
         try:
-            schema = pq.read_schema(self.path)
+            schema = pq.read_schema(self.files[0])
         except (OSError, pa.ArrowException) as problem:
             raise self._unreadable(problem) from None
         wanted = {name: name for name in ("customer_id", "time", "stage", "segment", "sentiment")}
@@ -204,8 +232,9 @@ def _listed(roles: dict[str, str]) -> list[str]:
     return list(dict.fromkeys(roles.values()))
 
 
-def _batches(file: Any, columns: list[str]) -> Iterator[Any]:
+def _batches(files: list[Any], columns: list[str]) -> Iterator[Any]:
     import pyarrow as pa
 
-    for batch in file.iter_batches(batch_size=_BATCH, columns=columns, use_threads=False):
-        yield pa.Table.from_batches([batch])
+    for file in files:
+        for batch in file.iter_batches(batch_size=_BATCH, columns=columns, use_threads=False):
+            yield pa.Table.from_batches([batch])

@@ -13,6 +13,7 @@ from cjmlab.sources.privacy import Pseudonyms, find_identities, mask_text
 from cjmlab.sources.refi import QdaProject, read_qdc, read_qdpx, write_qdc, write_qdpx
 from cjmlab.sources.report import Finding, Reading, Rejected, Report, findings_frame
 from cjmlab.sources.scales import Scale
+from cjmlab.sources.store import store_events
 from cjmlab.sources.survey import Question, SurveyColumns, read_survey
 from cjmlab.sources.times import Clock
 from cjmlab.sources.turns import Turn, split_turns
@@ -48,6 +49,7 @@ __all__ = [
     "read_survey",
     "read_table",
     "split_turns",
+    "store_events",
     "write_qdc",
     "write_qdpx",
 ]

@@ -18,9 +18,10 @@ from cjmlab.journeys.channels import digital_share, fragmentation, hand_offs
 from cjmlab.journeys.coherence import coherence
 from cjmlab.journeys.deals import blocked_intent, hollow_success
 from cjmlab.journeys.expectation import broken_promises, measure_delays
+from cjmlab.journeys.funnels import funnel
 from cjmlab.journeys.loops import measure_loops, measure_repeats
 from cjmlab.journeys.order import kemeny, place_mentions, stage_order
-from cjmlab.journeys.paths import funnel, tell_as_events, trace_paths, transitions
+from cjmlab.journeys.paths import tell_as_events, trace_paths, transitions
 from cjmlab.journeys.rates import archetype, count_cues, five_a_rates, resolution_times
 from cjmlab.journeys.representatives import edit_distance, represent_paths
 from cjmlab.journeys.scores import score_journeys
