@@ -53,6 +53,7 @@ _ROOMS = {
     "Scale": "sources",
     "mask_text": "sources",
     "missing_links": "sources",
+    "store_events": "sources",
     "qda_project": "sources",
     "read_codings": "sources",
     "read_document": "sources",
