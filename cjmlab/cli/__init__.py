@@ -141,9 +141,14 @@ def _write_page(folder: Path, options: argparse.Namespace, n_segments: int | str
 
 def _summary(run: object) -> list[str]:
     from cjmlab.flow import StudyRun
+    from cjmlab.journeys.context import context_of
+    from cjmlab.tables import ANONYMOUS
 
     assert isinstance(run, StudyRun)
-    lines = [f"{len(run.study.customers):,} customers, {len(run.study.feedback):,} feedback rows"]
+    people = set(context_of(run.journeys).voices["customer"])
+    nameless = sum(name.startswith(ANONYMOUS) for name in people)
+    more = f" and {nameless:,} people who gave no name" if nameless else ""
+    lines = [f"{len(run.study.customers):,} customers{more}, {len(run.study.feedback):,} feedback rows"]
     if run.segments is not None:
         lines.append(run.segments.verdict)
     pains = run.moments[(run.moments["kind"] == "pain") & (run.moments["rank"] == 1)]

@@ -13,6 +13,7 @@ from cjmlab.sources.files import read_table
 from cjmlab.sources.report import Reading
 from cjmlab.sources.times import Clock
 from cjmlab.sources.wide import Question, SurveyColumns, WideAnswers
+from cjmlab.tables import ANONYMOUS
 from cjmlab.vocabulary import StageModel, Touchpoint
 
 __all__ = ["FEEDBACK_COLUMNS", "OUTCOME_COLUMNS", "Question", "SurveyColumns", "read_survey"]
@@ -72,7 +73,8 @@ def read_survey(
     -------
     Reading
         ``table`` is feedback (see ``cjmlab.tables``) with two more columns, ``answer`` (as given) and ``line``;
-        ``outcomes`` holds the answers to outcome questions of known customers. An answer that is not on its scale
+        ``outcomes`` holds the answers to outcome questions; a row that names no customer counts as one of its own,
+        called ``anonymous:`` with its source and line, as the journeys call them. An answer that is not on its scale
         stays as a row without a rating.
 
     Raises
@@ -102,7 +104,7 @@ def read_survey(
     feedback, outcomes = [], []
     for question in questions:
         rows = reader.answers(question)
-        if question.asks == "outcome" and reader.columns.customer_id:
+        if question.asks == "outcome":
             outcomes.append(_outcomes(rows, question))
         else:
             feedback.append(rows)
@@ -113,12 +115,14 @@ def read_survey(
 
 def _outcomes(rows: pd.DataFrame, question: Question) -> pd.DataFrame:
     scale = question.scale
-    rows = rows[rows["rating"].notna() & rows["customer_id"].notna()]
+    rows = rows[rows["rating"].notna()]
+    nobody = ANONYMOUS + rows["source"].astype(str) + " line " + rows["line"].astype(str)
+    customers = rows["customer_id"].astype(object).where(rows["customer_id"].notna(), nobody)
     value = rows["rating_raw"]
     if scale and scale.best < scale.worst:
         value = scale.worst + scale.best - value
     shown = f"{min(scale.worst, scale.best):g}-{max(scale.worst, scale.best):g}" if scale else None
-    return rows.assign(outcome=question.outcome or question.column, value=value, scale=shown)
+    return rows.assign(customer_id=customers, outcome=question.outcome or question.column, value=value, scale=shown)
 
 
 def _stack(tables: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:

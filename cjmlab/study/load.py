@@ -17,7 +17,7 @@ from cjmlab.sources.survey import FEEDBACK_COLUMNS, OUTCOME_COLUMNS
 from cjmlab.study.charter import ColumnRoles, Study
 from cjmlab.study.openers import name_of, open_customers, open_events, open_interviews, open_outcomes, open_survey
 from cjmlab.study.settings import Settings, read_settings
-from cjmlab.tables import Table
+from cjmlab.tables import ANONYMOUS, Table
 
 __all__ = ["Gathered", "build_study", "gather_study", "list_findings", "load_study"]
 
@@ -192,12 +192,12 @@ def join_customers(given: Reading | None, tables: Sequence[pd.DataFrame]) -> tup
     Without a customer file the table lists the ids that the sources name, in alphabetical order.
     """
     if given is None:
-        ids = sorted({str(i) for table in tables for i in table["customer_id"].dropna()})
+        ids = sorted({str(i) for table in tables for i in table["customer_id"][_are_named(table)]})
         return pd.DataFrame({"customer_id": pd.Series(ids, dtype="str")}), []
     customers, findings = given.table, []
     known = set(customers["customer_id"])
     for table in tables:
-        named = table.loc[table["customer_id"].notna(), ["customer_id"]]
+        named = table.loc[_are_named(table), ["customer_id"]]
         sources = table.loc[named.index, "source"] if "source" in table else pd.Series("outcomes", index=named.index)
         strange = ~named["customer_id"].isin(known)
         for source in sorted(set(sources[strange])):
@@ -213,6 +213,12 @@ def join_customers(given: Reading | None, tables: Sequence[pd.DataFrame]) -> tup
                 )
             )
     return customers, findings
+
+
+def _are_named(table: pd.DataFrame) -> pd.Series:
+    """Tell which rows name a customer."""
+    ids = table["customer_id"]
+    return ids.notna() & ~ids.astype("str").str.startswith(ANONYMOUS, na=False)
 
 
 def _near(ids: Sequence[str], known: set[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +92,21 @@ def open_survey(settings: Settings, entry: Mapping[str, Any], problems: Problems
         rename=settings.rename,
         options=_options(entry),
     )
+    reading = reading.replace(report=reading.report.with_more(_placeless(questions, entry)))
     return _masked(settings, reading)
+
+
+def _placeless(questions: Sequence[Question], entry: Mapping[str, Any]) -> list[Finding]:
+    """Return a finding for each rating that no point of the map can show."""
+    if entry.get("touchpoint_column"):
+        return []
+    lost = [q for q in questions if q.scale and not q.rating and q.asks in {"experience", "expectation"}]
+    name, remedy = name_of(entry), "Name its touchpoint; make one in [[touchpoints]] where none fits."
+    return [
+        Finding(name, f"{name}, column {q.column!r}", "the rating names no touchpoint: it is on no map", 1, "", remedy)
+        for q in lost
+        if not q.touchpoint
+    ]
 
 
 def _meanings(settings: Settings, entry: Mapping[str, Any], where: str, problems: Problems) -> dict[str, str]:

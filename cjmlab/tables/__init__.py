@@ -3,6 +3,7 @@
 from cjmlab.tables.doors import check_table, need_columns, need_times, open_table
 from cjmlab.tables.fitting import as_names, fit_columns
 from cjmlab.tables.schemas import (
+    ANONYMOUS,
     ASKS,
     GRADES,
     MOMENT_KINDS,
@@ -16,6 +17,7 @@ from cjmlab.tables.schemas import (
 )
 
 __all__ = [
+    "ANONYMOUS",
     "ASKS",
     "GRADES",
     "MOMENT_KINDS",

@@ -15,6 +15,8 @@ import pandas as pd
 from cjmlab.errors import TableError, did_you_mean
 
 SOURCE_TYPES = ("survey", "interview", "review", "ticket", "event", "diary")
+ANONYMOUS = "anonymous:"
+"""How the name of somebody begins who answered without giving one: each line of a survey is a person of its own."""
 ASKS = ("experience", "expectation", "outcome", "open")
 GRADES = ("none", "assumption", "single source", "triangulated")
 MOMENT_KINDS = ("pain", "delight", "moment_of_truth", "candidate", "opportunity")
