@@ -150,6 +150,10 @@ _ROOMS = {
     "importance_performance": "moments",
     "measure_loyalty": "moments",
     "compare_waves": "moments",
+    "watch_waves": "moments",
+    "ewma_chart": "moments",
+    "p_chart": "moments",
+    "plan_nps": "moments",
     "narrate": "moments",
     "nps": "moments",
     "simulate_change": "moments",
@@ -167,6 +171,9 @@ _ROOMS = {
     "render": "share",
     "share_page": "share",
     "run_study": "flow",
+    "open_run": "flow",
+    "RunError": "flow",
+    "StudyRun": "flow",
 }
 __all__ = sorted(_ROOMS)
 

@@ -60,11 +60,11 @@ def whole_file(path: str | Path) -> Iterator[Path]:
         sweep_parts(target.parent)
         part = target.parent / f".{target.stem}.{os.getpid()}-{secrets.token_hex(4)}.part{target.suffix}"
         yield part
-        _settle(part)
+        settle(part)
         part.replace(target)
-        _settle(target.parent)
+        settle(target.parent)
     except OSError as error:
-        raise _refusal(error, target, _size(part) if part != target else 0) from error
+        raise refuse_writing(error, target, _size(part) if part != target else 0) from error
     finally:
         if part != target:
             part.unlink(missing_ok=True)
@@ -88,12 +88,13 @@ def sweep_parts(folder: Path) -> None:
     """Remove the parts of exports whose process is gone."""
     for part in folder.glob(".*.part*"):
         found = _MARK.match(part.name)
-        if found and not _runs(int(found["process"])):
+        if found and not runs(int(found["process"])):
             with contextlib.suppress(OSError):
                 part.unlink(missing_ok=True)
 
 
-def _runs(process: int) -> bool:
+def runs(process: int) -> bool:
+    """Whether a process of this machine is still there."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:
@@ -103,7 +104,7 @@ def _runs(process: int) -> bool:
     return True
 
 
-def _settle(path: Path) -> None:
+def settle(path: Path) -> None:
     """Make sure that it is on the disk (a folder only where the system can)."""
     if path.is_dir() and os.name == "nt":
         return
@@ -120,7 +121,8 @@ def _size(path: Path) -> int:
     return 0
 
 
-def _refusal(error: OSError, target: Path, written: int) -> ShareError:
+def refuse_writing(error: OSError, target: Path, written: int) -> ShareError:
+    """Say in one sentence why something could not be written."""
     if error.errno in _FULL:
         return ShareError(
             f"the disk is full after {written / 1e6:.1f} MB; nothing was changed",

@@ -337,3 +337,13 @@ def test_a_likely_pain_says_that_its_interval_reaches_across_neutral() -> None:
     assert "The interval reaches across neutral" in pain["reason"]
     delight = found[found["kind"].eq("delight")].iloc[0]
     assert "reaches across" not in delight["reason"]
+
+
+def test_an_outcome_that_is_the_same_for_all_of_each_segment_decides_nothing() -> None:
+    """Segments taken together have no drivers when all that differs lies between them."""
+    from cjmlab.moments.drivers import measure_drivers
+
+    rng = np.random.default_rng(0)
+    kind = np.repeat([0, 1], 60)
+    X = pd.DataFrame({"a": rng.normal(size=120), "b": rng.normal(size=120)})
+    assert measure_drivers(X, kind.astype(float), groups=np.eye(2)[kind], resamples=20) is None
