@@ -2,6 +2,7 @@
 
 from cjmlab.moments.asymmetry import contest_scores, make_or_break, matrix_of, penalty_reward
 from cjmlab.moments.confirmation import response_surface
+from cjmlab.moments.control import ewma_chart, p_chart, plan_nps, watch_waves
 from cjmlab.moments.difficulty import stage_difficulty
 from cjmlab.moments.importance import johnson_weights, lmg_shares
 from cjmlab.moments.library import ask_questions, suggest_remedies
@@ -19,6 +20,7 @@ __all__ = [
     "contest_scores",
     "csat",
     "estimate_panel",
+    "ewma_chart",
     "importance_performance",
     "johnson_weights",
     "lmg_shares",
@@ -27,11 +29,14 @@ __all__ = [
     "measure_loyalty",
     "narrate",
     "nps",
+    "p_chart",
     "penalty_reward",
+    "plan_nps",
     "rank_moments",
     "response_surface",
     "simulate_change",
     "stage_difficulty",
     "suggest_remedies",
     "ulwick_opportunity",
+    "watch_waves",
 ]

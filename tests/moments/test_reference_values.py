@@ -43,6 +43,19 @@ def test_johnson_on_swiss_and_mtcars() -> None:
     assert weights.sum() == pytest.approx(0.7791896, abs=5e-7)
 
 
+def test_lmg_of_satisfaction_with_mobile_phones() -> None:
+    """The ECSI survey of 250 mobile phone customers (Tenenhaus and others 2005): correlations of the scales' means."""
+    quality, image, value = [0.727783, 0.566112, 0.546517], [0.501463, 0.500466], [0.358244]
+    R = np.eye(4)
+    R[np.triu_indices(4, 1)] = [*quality, *image, *value]
+    R += np.triu(R, 1).T
+    r = np.array([0.787807, 0.671919, 0.594918, 0.499518])
+    shares = lmg_shares(R, r)
+    np.testing.assert_allclose(shares, [0.295, 0.165, 0.132, 0.077], atol=5e-4)  # quality, image, value, expectation
+    assert shares.sum() == pytest.approx(0.669, abs=5e-4)
+    assert np.corrcoef(shares, johnson_weights(R, r))[0, 1] > 0.99
+
+
 def test_johnson_and_lmg_tell_the_same_story() -> None:
     rng = np.random.default_rng(0)
     for _ in range(5):
