@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 
 from cjmlab.errors import TableError
+from cjmlab.journeys.context import ALL_CUSTOMERS
 from cjmlab.journeys.kernel import State, merge, partial
 from cjmlab.journeys.ordering import Columns, sort_events
 from cjmlab.journeys.path_tables import Alphabet
 from cjmlab.journeys.reach import gap_threshold
+from cjmlab.journeys.words import Words, meet, name_codes, read_series
 from cjmlab.tables import fit_columns, need_columns, need_times
 
 _NEEDED = ("customer_id", "time")
@@ -71,47 +73,31 @@ def encode(
     need_columns("events", table, *_NEEDED, level)
     table = fit_columns("events", table)
     table = table.assign(time=need_times("events", table, "time"))
-    table = table[table[level].notna() & table["customer_id"].notna() & table["time"].notna()]
-    ids = table["customer_id"].astype(str)
-    if segments is not None:
-        member = ids.map(segments)
-        table, ids = table[member.notna()], ids[member.notna()]
-        member = member[member.notna()].astype(str)
-    else:
-        member = pd.Series("All customers", ids.index)
+    known = table[level].notna() & table["customer_id"].notna() & table["time"].notna()
+    table = table if known.all() else table[known]
+    who = read_series(table["customer_id"])
+    member = pd.Series(list(who.words), dtype=object)
+    member = pd.Series(ALL_CUSTOMERS.text("en"), member.index) if segments is None else member.map(segments)
+    inside = np.append(member.notna(), False)[who.rows]
+    if not inside.all():
+        table, who = table[inside], Words(who.words, who.rows[inside])
+    found = {key: read_series(table[name]) for key, name in (("point", level), ("stage", "stage")) if name in table}
+    people, code = np.unique(np.array(who.words, dtype=object), return_inverse=True)
+    met = np.zeros(len(people), dtype=bool)
+    met[code[who.rows]] = True
+    customer = (np.cumsum(met) - 1)[code][who.rows]
+    homes = read_series(member.where(met[code]))
     if names is None:
-        names = _alphabet(table, level, member, segments, stages)
-    customer, people = pd.factorize(ids, sort=True)
+        names = name_codes(meet(found["point"], found.get("stage")), set(homes.words), stages or (), level)
     time = np.asarray(table["time"].dt.as_unit("us").astype("int64"), dtype=np.int64)
-    stage = _codes(table["stage"], names.stages) if "stage" in table else np.full(len(table), -1, dtype=np.int64)
     columns = Columns(
-        customer=customer.astype(np.int64), time=time, touchpoint=_codes(table[level], names.touchpoints), stage=stage,
-        segment=_codes(member, names.segments), sizes=names.sizes, open_since=_open_since(customer, time, open_after),
+        customer=customer, time=time, touchpoint=found["point"].place(names.touchpoints),
+        stage=found["stage"].place(names.stages) if "stage" in found else np.full(len(table), -1, dtype=np.int8),
+        segment=homes.place(names.segments)[who.rows],
+        sizes=names.sizes, open_since=_open_since(customer, time, open_after),
         score=table[score].to_numpy(dtype=float) if score in table else np.full(len(table), np.nan),
     )  # fmt: skip
-    return columns, names, pd.Index(people)
-
-
-def _alphabet(
-    table: pd.DataFrame, level: str, member: pd.Series, segments: pd.Series | None, stages: Sequence[str] | None
-) -> Alphabet:
-    found = sorted(table["stage"].dropna().astype(str).unique()) if "stage" in table else []
-    ranked = [*(stages or ()), *(stage for stage in found if stage not in (stages or ()))]
-    letters = sorted(table[level].astype(str).unique())
-    if level == "stage":
-        letters = [*ranked]
-    elif "stage" in table:
-        place = {stage: i for i, stage in enumerate(ranked)}
-        first = table["stage"].map(place).groupby(table[level].astype(str)).min()
-        letters = sorted(letters, key=lambda name: (first.get(name, np.inf), name))
-    listed = list(dict.fromkeys(segments)) if segments is not None else []
-    present = set(member)
-    return Alphabet(tuple(str(name) for name in sorted(map(str, listed)) if str(name) in present) or tuple(sorted(present)),
-                    tuple(letters), tuple(ranked))  # fmt: skip
-
-
-def _codes(values: pd.Series, names: Sequence[str]) -> np.ndarray[Any, np.dtype[np.int64]]:
-    return np.asarray(pd.Categorical(values.astype(object), categories=list(names)).codes, dtype=np.int64)
+    return columns, names, pd.Index(people[met])
 
 
 def _open_since(customer: Any, time: Any, after: pd.Timedelta | None) -> int | None:

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cjmlab.journeys.members import Membership
+from cjmlab.journeys.ordering import Columns, sort_events
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,10 @@ def gap_threshold(customer: NDArray[Any], time: NDArray[Any]) -> pd.Timedelta | 
     time : array of int
         Microseconds.
     """
-    order = np.lexsort((time, customer))
-    gaps = np.diff(time[order])[np.diff(customer[order]) == 0]
+    nothing = np.zeros(len(time), dtype=np.int8)
+    events = Columns(
+        np.asarray(customer, dtype=np.int64), time, nothing, nothing, nothing, nothing.astype(float), (1, 1, 1)
+    )
+    _, who, moments = sort_events(events)
+    gaps = np.diff(moments)[np.diff(who) == 0]
     return pd.Timedelta(int(np.quantile(gaps, 0.95)), unit="us") if len(gaps) else None

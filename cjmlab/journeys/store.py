@@ -12,14 +12,13 @@ import numpy as np
 import pandas as pd
 
 from cjmlab.errors import SourceError, did_you_mean
-from cjmlab.journeys.context import ALL_CUSTOMERS
 from cjmlab.journeys.kernel import State, merge, partial
 from cjmlab.journeys.logs import collapse
 from cjmlab.journeys.ordering import Codes, Columns
 from cjmlab.journeys.path_tables import Alphabet
 from cjmlab.journeys.runs import map_runs
 from cjmlab.journeys.spill import read_spilled, spill
-from cjmlab.journeys.words import Words, meet, number_people, read_words
+from cjmlab.journeys.words import Words, meet, name_codes, number_people, read_words
 from cjmlab.sources.store import read_manifest
 
 _BATCH = 1 << 18
@@ -174,14 +173,7 @@ class EventStore:
             met |= meet(words["touchpoint"], words.get("stage"))
             if self.segments is None and "segment" in words:
                 homes |= set(words["segment"].words)
-        found = sorted({stage for _, stage in met if stage} - set(self.stages))
-        stages = [*self.stages, *found]
-        place = {stage: i for i, stage in enumerate(stages)}
-        first: dict[str, int] = {}
-        for point, stage in met:
-            first[point] = min(first.get(point, len(stages)), place.get(stage, len(stages)))
-        points = stages if self.level == "stage" else sorted(first, key=lambda name: (first[name], name))
-        return Alphabet(tuple(sorted(homes or {ALL_CUSTOMERS.text("en")})), tuple(points), tuple(stages))
+        return name_codes(met, homes, self.stages, self.level)
 
     def encode(self, table: Any, there: dict[str, str], names: Alphabet) -> Columns:
         """Return the events of an Arrow table as codes; customers as numbers that mean the same in every batch.
@@ -203,8 +195,7 @@ class EventStore:
         def coded(key: str, known: Sequence[str], lacking: int) -> Codes:
             if key not in words:
                 return np.full(table.num_rows, lacking, dtype=np.int8)
-            place = {name: i for i, name in enumerate(known)}
-            return words[key].look_up(lambda listed: [place.get(word, -1) for word in listed])
+            return words[key].place(known)
 
         time, who, homes = table[there["time"]], table[there["customer_id"]], self.segments
         time = time if pa.types.is_integer(time.type) else time.cast(pa.timestamp("us"))

@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cjmlab.journeys.context import ALL_CUSTOMERS
 from cjmlab.journeys.ordering import Codes, Ints
+from cjmlab.journeys.path_tables import Alphabet
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +26,11 @@ class Words:
         """Return a code a row in the smallest type that holds them; ``codes`` says which for each word, −1 for none."""
         listed = np.append(np.asarray(codes(self.words), dtype=np.int64), -1)
         return listed.astype(np.min_scalar_type(-int(listed.max()) - 2)).take(self.rows, mode="clip")
+
+    def place(self, names: Sequence[str]) -> Codes:
+        """Return the place of each row's word among names, −1 where it is none of them."""
+        places = {name: i for i, name in enumerate(names)}
+        return self.look_up(lambda words: [places.get(word, -1) for word in words])
 
     def number(self) -> Ints:
         """Return a 64-bit hash without the sign for each row, which means the same in every batch."""
@@ -45,6 +52,12 @@ def read_words(column: Any) -> Words:
     return Words(words, rows.to_numpy(zero_copy_only=False))
 
 
+def read_series(values: pd.Series) -> Words:
+    """Read a column of pandas; what is missing has no word."""
+    rows, words = pd.factorize(values)
+    return Words(tuple(map(str, words)), np.where(rows < 0, len(words), rows))
+
+
 def meet(first: Words, second: Words | None) -> set[tuple[str, str]]:
     """Return the pairs of words that occur in one row; the second is empty where there is none."""
     if second is None:
@@ -54,6 +67,29 @@ def meet(first: Words, second: Words | None) -> set[tuple[str, str]]:
     pair += second.rows
     seen = np.flatnonzero(np.bincount(pair)[: len(first.words) * len(seconds)])
     return {(first.words[i // len(seconds)], seconds[i % len(seconds)]) for i in seen.tolist()}
+
+
+def name_codes(met: set[tuple[str, str]], homes: set[str], stages: Sequence[str], level: str) -> Alphabet:
+    """Return the names behind the codes: stages in order, touchpoints in the order of their first stage.
+
+    Parameters
+    ----------
+    met : set of tuple
+        Pairs of a step and a stage (or ``""``) that occur.
+    homes : set of str
+        Segments; one of all customers when empty.
+    stages : sequence of str
+        Stages whose order is known; others follow.
+    level : str
+        What a step is.
+    """
+    ranked = [*stages, *sorted({stage for _, stage in met if stage} - set(stages))]
+    place = {stage: i for i, stage in enumerate(ranked)}
+    first: dict[str, int] = {}
+    for point, stage in met:
+        first[point] = min(first.get(point, len(ranked)), place.get(stage, len(ranked)))
+    points = ranked if level == "stage" else sorted(first, key=lambda name: (first[name], name))
+    return Alphabet(tuple(sorted(homes or {ALL_CUSTOMERS.text("en")})), tuple(points), tuple(ranked))
 
 
 def number_people(numbers: Ints) -> Ints:
