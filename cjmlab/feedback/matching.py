@@ -216,7 +216,13 @@ class KeywordMatcher:
             if spot not in best or not hit.weight or (best[spot].weight and hit.weight > best[spot].weight):
                 best[spot] = hit
         ordered = sorted(best.values(), key=lambda hit: (hit.start, -hit.end, hit.code))
-        return [hit for hit in ordered if hit.weight and not any(_inside(hit, other) for other in ordered)]
+        kept, around = [], list[Hit]()
+        for hit in ordered:  # what holds a hit begins before it and has not ended there: a long text stays quick
+            around = [other for other in around if other.end > hit.start]
+            if hit.weight and not any(_inside(hit, other) for other in around):
+                kept.append(hit)
+            around.append(hit)
+        return kept
 
     def _words(self, plain: str) -> list[Hit]:
         if not self._sieve.passes(WORD.findall(plain)):
