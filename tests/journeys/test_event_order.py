@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cjmlab.journeys.kernel import partial
+from cjmlab.journeys.logs import encode
 from cjmlab.journeys.ordering import Columns, order_events, sort_events
 from cjmlab.journeys.path_tables import finish
 from cjmlab.journeys.store import EventStore
@@ -92,6 +93,19 @@ def test_a_file_streamed_in_batches_says_what_the_whole_file_says(
         vars(finish(partial(whole), names)).values(), vars(finish(state, names)).values(), strict=True
     ):
         pd.testing.assert_frame_equal(one, other, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("points", [3, 900])
+def test_experience_is_the_mean_of_customers_however_many_touchpoints(points: int) -> None:
+    rng = np.random.default_rng(7)
+    log = pd.DataFrame({"customer_id": rng.integers(0, 30, 400), "touchpoint": rng.integers(0, points, 400).astype(str),
+                        "sentiment": np.where(rng.random(400) < 0.3, np.nan, rng.random(400)),
+                        "time": pd.Timestamp("2026-01-01") + pd.to_timedelta(rng.integers(0, 9, 400), unit="h")})  # fmt: skip
+    columns, names, _ = encode(log)
+    found = finish(partial(columns), names).experience.set_index("touchpoint")["experience"]
+    means = log.groupby(["touchpoint", "customer_id"])["sentiment"].mean()
+    wanted = means.groupby("touchpoint").mean().dropna()
+    pd.testing.assert_series_equal(found.sort_index(), wanted.sort_index(), check_names=False, check_index_type=False)
 
 
 def _noting(method, calls):  # type: ignore[no-untyped-def]
