@@ -29,11 +29,26 @@ _CLEAR = 0.5
 
 
 @cache
-def _beginnings(language: str) -> tuple[str, ...]:
-    """Return how the longest word of each keyword begins, by which "dancing" is not found in "dance"."""
+def _beginnings(language: str) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """Return how the longest word of each keyword begins, with how its other words begin.
+
+    A text without them names no feeling; by the longest word "dancing" is not found in "dance".
+    """
     raw = tomllib.loads((resources.files("cjmlab.feedback") / "data" / "feelings.toml").read_text("utf-8"))
-    longest = {max(fold(word).split(), key=len) for name in FEELINGS for word in raw[name][language]}
-    return tuple(sorted({word[: max(4, min(6, len(word) - 2))] for word in longest}))
+    found: dict[str, set[tuple[str, ...]]] = {}
+    for keyword in (word for name in FEELINGS for word in raw[name][language]):
+        *short, longest = sorted(fold(keyword).split(), key=len)
+        others = tuple(word[: 3 if len(word) > 3 else 2] for word in short if word.isalpha())
+        found.setdefault(longest[: max(4, min(6, len(longest) - 2))], set()).add(others)
+    return {longest: tuple(sorted(others)) for longest, others in sorted(found.items())}
+
+
+def _may_name(plain: str, language: str) -> bool:
+    """Tell whether the beginnings of all words of some keyword stand in a text."""
+    known = _beginnings(language)
+    return any(
+        all(map(plain.__contains__, others)) for longest in known if longest in plain for others in known[longest]
+    )
 
 
 @cache
@@ -79,11 +94,10 @@ def find_feelings(
 
 def _feeling(text: str, language: str, valence: float) -> str | None:
     plain, votes = fold(text), dict[str, float]()
-    matcher, turned = _matcher(language)
-    hits = matcher.find(text)
-    if not hits or not any(beginning in plain for beginning in _beginnings(language)):
+    if not _may_name(plain, language):
         return None
-    for hit in hits:
+    matcher, turned = _matcher(language)
+    for hit in matcher.find(text):
         name = turned[hit.code] if _is_negated(plain, hit, language) else hit.code
         if name and not _contradicts(name, valence):
             votes[name] = votes.get(name, 0.0) + hit.weight
