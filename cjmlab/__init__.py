@@ -151,6 +151,7 @@ _ROOMS = {
     "measure_loyalty": "moments",
     "compare_waves": "moments",
     "watch_waves": "moments",
+    "evaluate_change": "moments",
     "ewma_chart": "moments",
     "p_chart": "moments",
     "plan_nps": "moments",

@@ -4,6 +4,7 @@ from cjmlab.moments.asymmetry import contest_scores, make_or_break, matrix_of, p
 from cjmlab.moments.confirmation import response_surface
 from cjmlab.moments.control import ewma_chart, p_chart, plan_nps, watch_waves
 from cjmlab.moments.difficulty import stage_difficulty
+from cjmlab.moments.evaluation import evaluate_change
 from cjmlab.moments.importance import johnson_weights, lmg_shares
 from cjmlab.moments.library import ask_questions, suggest_remedies
 from cjmlab.moments.loyalty import ces, csat, measure_loyalty, nps
@@ -20,6 +21,7 @@ __all__ = [
     "contest_scores",
     "csat",
     "estimate_panel",
+    "evaluate_change",
     "ewma_chart",
     "importance_performance",
     "johnson_weights",
