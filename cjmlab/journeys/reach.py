@@ -47,28 +47,31 @@ def measure_reach(
         Customers whose journey is still open.
     """
     touchpoints, stages = [], []
-    visits = visits.drop_duplicates(["customer", "touchpoint", "stage"])
+    codes, people = pd.factorize(visits["customer"])  # numbers are counted several times faster than names
+    visits = visits.assign(customer=codes)[codes >= 0].drop_duplicates(["customer", "touchpoint", "stage"])
     recorded = frozenset(visits["stage"].dropna())
+    home = members.modal.reindex(people).to_numpy(dtype=object)[visits["customer"]]
+    still_open = np.flatnonzero(pd.Index(people).isin(open_customers))
     for segment in members.names:
-        inside = visits[visits["customer"].isin(members.modal.index[members.modal.eq(segment)])]
+        inside = visits[home == segment]
         base = inside["customer"].nunique()
         counts = inside.groupby("touchpoint")["customer"].nunique()
         touchpoints.append(
             pd.DataFrame({"segment": segment, "touchpoint": counts.index, "reach_n": counts.to_numpy(),
                           "reach": counts.to_numpy() / max(base, 1)})
         )  # fmt: skip
-        stages.append(_stage_rows(inside, segment, base, order, open_customers, recorded))
+        stages.append(_stage_rows(inside, segment, base, order, still_open, recorded))
     return Reach(pd.concat(touchpoints, ignore_index=True), pd.concat(stages, ignore_index=True), basis)
 
 
 def _stage_rows(
-    inside: pd.DataFrame, segment: str, base: int, order: dict[str, int], open_customers: frozenset[str],
+    inside: pd.DataFrame, segment: str, base: int, order: dict[str, int], still_open: NDArray[Any],
     recorded: frozenset[str],
 ) -> pd.DataFrame:  # fmt: skip
     place = inside["stage"].map(order)
     table = inside.assign(place=place)[place.notna()]
     last = table.groupby("customer")["place"].max()
-    closed = ~last.index.isin(open_customers)
+    closed = ~last.index.isin(still_open)
     last_recorded = max((position for stage, position in order.items() if stage in recorded), default=-1)
     rows = []
     for stage, position in order.items():
