@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cjmlab.maps.source import Source
 
 _NAME_ORDER = ("en", "zh-Hans", "zh-Hant", "ru")
+_EMPTY = pd.DataFrame({"segment": [], "n": []})
 
 
 def segment_label(source: Source, segment: str) -> Label:
@@ -53,20 +54,28 @@ def read_head(source: Source, segment: str) -> Head:
 
 def segment_size(source: Source, segment: str) -> tuple[int | None, float | None]:
     """Return the customers of a segment and their share; no share for all customers together."""
+    sizes, alone = _sizes(source)
+    if not sizes:
+        return None, None
+    total = sum(sizes.values())
+    if segment not in sizes:
+        return total, None
+    return sizes[segment], (None if alone else sizes[segment] / total)
+
+
+def _sizes(source: Source) -> tuple[dict[str, int], bool]:
+    """Return the customers of each segment, and whether one segment was made by nobody."""
+    segments, memo = getattr(source.context, "segments", None), memo_of(getattr(source.context, "segments", None))
+    if "sizes" not in memo:
+        summary = getattr(segments, "summary", None)
+        table = summary if isinstance(summary, pd.DataFrame) and {"segment", "n"} <= set(summary.columns) else _EMPTY
+        memo["sizes"] = {str(name): int(n) for name, n in zip(table["segment"], table["n"], strict=True)}
+    found: dict[str, int] = memo["sizes"]
+    if found:
+        return found, False
     members = source.table("members")
-    summary = getattr(getattr(source.context, "segments", None), "summary", None)
-    if isinstance(summary, pd.DataFrame) and {"segment", "n"} <= set(summary.columns):
-        sizes = summary.set_index("segment")["n"]
-        if segment in sizes.index:
-            return int(sizes[segment]), float(sizes[segment] / sizes.sum())
-        return int(sizes.sum()), None
-    if not members.empty and "segment" in members:
-        counts = members["segment"].value_counts()
-        if segment in counts.index:
-            n = int(counts[segment])
-            return n, (n / int(counts.sum()) if len(counts) > 1 else None)
-        return int(counts.sum()), None
-    return None, None
+    counts = source.once("sizes", lambda: members["segment"].value_counts().to_dict() if "segment" in members else {})
+    return {str(name): int(n) for name, n in counts.items()}, len(counts) == 1
 
 
 def _goal(source: Source, segment: str) -> Label | None:

@@ -55,11 +55,12 @@ def read_view(
         When a table does not fit its schema, the journeys are empty, or there is no such segment.
     """
     source = open_source(journeys, language=language)
-    name = find_segment(source, segment)
-    rows = source.journeys[source.journeys["segment"].astype(str) == name]
-    is_overall = rows.empty
-    if is_overall:
-        rows = source.overall
+    return _view(source, find_segment(source, segment), moments, quotes=quotes)
+
+
+def _view(source: Source, name: str, moments: pd.DataFrame | None = None, *, quotes: bool = True) -> MapView:
+    is_overall = name not in source.rows
+    rows = source.overall_rows if is_overall else source.rows[name]
     places = list_places(source)
     volume = "reach_n" if counts_people(source, rows) else "n"
     cells = read_cells(source, name, rows, places, volume=volume, quotes=quotes)
@@ -92,7 +93,7 @@ def read_views(
         When the table does not fit its schema, the journeys are empty, or a segment is not known.
     """
     source = open_source(journeys, language=language)
-    views = [read_view(journeys, segment=name, language=language) for name in segments or source.segments]
+    views = [_view(source, find_segment(source, name)) for name in segments or source.segments]
 
     def hide(point: TouchpointCell) -> TouchpointCell:
         return point if min(point.n, point.customers) >= min_n else replace(point, experience=None, quote=None)
@@ -103,19 +104,23 @@ def read_views(
     ]
 
 
-def counts_people(source: Source, rows: pd.DataFrame) -> bool:
+def counts_people(source: Source, rows: list[dict[str, Any]]) -> bool:
     """Tell whether bubbles may mean customers reached rather than answers."""
-    return source.counts_events and "reach_n" in rows and bool(rows["reach_n"].fillna(0).gt(0).any())
+    return source.counts_events and any((number(row.get("reach_n")) or 0) > 0 for row in rows)
 
 
 def list_places(source: Source) -> list[tuple[str, str]]:
     """Return every (stage, touchpoint) of the journeys, all segments, in the order of the journey."""
-    table = source.journeys[["stage", "touchpoint", "position"]].drop_duplicates(["stage", "touchpoint"])
+    places: dict[tuple[str, str], float] = {}
+    first: dict[str, float] = {}
+    for row in (row for rows in source.rows.values() for row in rows):
+        stage, position = str(row["stage"]), float(row["position"])
+        places.setdefault((stage, str(row["touchpoint"])), position)
+        first[stage] = min(position, first.get(stage, position))
     model = getattr(source.study, "stage_model", None)
     order = {stage: i for i, stage in enumerate(model.ids)} if model is not None else {}
-    first = table.groupby("stage")["position"].min()
-    keys = [(order.get(str(s), len(order)), float(first[s]), float(p), str(s), str(t))
-            for s, t, p in table[["stage", "touchpoint", "position"]].itertuples(index=False)]  # fmt: skip
+    keys = [(order.get(stage, len(order)), first[stage], position, stage, point)
+            for (stage, point), position in places.items()]  # fmt: skip
     return [(stage, touchpoint) for *_, stage, touchpoint in sorted(keys)]
 
 
@@ -139,12 +144,12 @@ def touchpoint_of(source: Source, touchpoint: str) -> Any:
 
 
 def read_cells(
-    source: Source, segment: str, rows: pd.DataFrame, places: list[tuple[str, str]], *, volume: str = "n",
+    source: Source, segment: str, rows: list[dict[str, Any]], places: list[tuple[str, str]], *, volume: str = "n",
     quotes: bool = True,
 ) -> list[TouchpointCell]:  # fmt: skip
     """Return a cell for every place, empty where the segment has no row."""
-    by_place = {str(row["touchpoint"]): row for row in records(rows)}
-    everyone = source.once("overall", lambda: {str(r["touchpoint"]): r for r in records(source.overall)})
+    by_place = {str(row["touchpoint"]): row for row in rows}
+    everyone = {str(row["touchpoint"]): row for row in source.overall_rows}
     cells = [_cell(source, stage, touchpoint, by_place.get(touchpoint, {}), everyone.get(touchpoint, {}), volume)
              for stage, touchpoint in places]  # fmt: skip
     if not quotes:

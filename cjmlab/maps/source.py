@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
@@ -51,15 +51,24 @@ class Source:
         names = list(getattr(getattr(self.context, "segments", None), "labels", None) or ())
         if not names and "segment" in stages:
             names = stages["segment"].tolist()
-        sizes = self.journeys.groupby("segment")["n"].sum()
-        rest = sorted(map(str, sizes.index), key=lambda name: (-sizes[name], name))
+        sizes = {name: sum(row["n"] for row in rows if row["n"] == row["n"]) for name, rows in self.rows.items()}
+        rest = sorted(sizes, key=lambda name: (-sizes[name], name))
         return list(dict.fromkeys([*map(str, names), *rest]))
 
     @cached_property
     def segments(self) -> list[str]:
         """The segments of the table, in the same order whatever the order of its rows."""
-        present = set(map(str, self.journeys["segment"]))
-        return [name for name in self.all_segments if name in present]
+        return [name for name in self.all_segments if name in self.rows]
+
+    @cached_property
+    def rows(self) -> dict[str, list[dict[str, Any]]]:
+        """What a map reads of the rows of each segment, as plain values."""
+        return by_segment(self.journeys)
+
+    @property
+    def overall_rows(self) -> list[dict[str, Any]]:
+        """The same of all customers together."""
+        return self.once("overall rows", lambda: [row for rows in by_segment(self.overall).values() for row in rows])
 
     @property
     def overall(self) -> pd.DataFrame:
@@ -95,16 +104,31 @@ class Source:
         return found
 
 
-def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of a table as mappings of plain values.
+READ = frozenset(
+    """segment stage touchpoint position n customers experience low high gap expectation gap_high n_gap reach reach_n channel
+    evidence dimension polarised share_negative quote_ids n_survey n_interview n_review n_ticket n_event""".split()
+)
+"""Columns of the journeys that a map reads."""
+
+
+def by_segment(journeys: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of every segment, with the columns that a map reads."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in records(journeys, READ):
+        found.setdefault(str(row["segment"]), []).append(row)
+    return found
+
+
+def records(table: pd.DataFrame, only: Collection[str] | None = None) -> list[dict[str, Any]]:
+    """Return the rows of a table as mappings of plain values, of some columns or all.
 
     Examples
     --------
     >>> records(pd.DataFrame({"n": [3]}))
     [{'n': 3}]
     """
-    names = [str(name) for name in table.columns]
-    return [dict(zip(names, row, strict=True)) for row in zip(*(table[name].tolist() for name in table), strict=True)]
+    names = [str(name) for name in table.columns if only is None or name in only]
+    return [dict(zip(names, row, strict=True)) for row in zip(*(table[name].tolist() for name in names), strict=True)]
 
 
 def open_source(journeys: pd.DataFrame, *, language: str) -> Source:

@@ -47,7 +47,7 @@ class Teller:
 
     def tell(self, cells: list[TouchpointCell]) -> list[MomentCell]:
         """Return the moments of truth, and of every stage the first pain and opportunity with how many more there are."""
-        rows = [row for row in records(self.moments) if str(row["segment"]) == self.segment]
+        rows = [row for row in self._rows if str(row["segment"]) == self.segment]
         rows.sort(key=lambda row: row["rank"])
         places = {cell.id: cell for cell in cells}
         found: list[MomentCell] = []
@@ -102,7 +102,11 @@ class Teller:
 
     @cached_property
     def _worst(self) -> float:
-        return _most(row.get("severity") for row in records(self.moments) if row["kind"] == "pain")
+        return _most(row.get("severity") for row in self._rows if row["kind"] == "pain")
+
+    @cached_property
+    def _rows(self) -> list[dict[str, Any]]:
+        return records(self.moments)
 
     def _complaint(self, cell: TouchpointCell) -> Complaint | None:
         key = ("complaint", self.source.words.language, self.segment, cell.id, self.quotes)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import sqrt
 
 from cjmlab.maps.canvas import Box, Canvas, polyline
@@ -56,7 +56,7 @@ class TouchpointsLane:
 
     def _names(self, view: MapView, columns: Columns) -> list[tuple[TouchpointCell, float, float, float, int, Fitted]]:
         places = list(zip(view.touchpoints, columns.rooms(), strict=True))
-        names = _fit_names([(point.label, room) for point, (_, _, room, _) in places])
+        names = _fit_names(tuple((point.label, room) for point, (_, _, room, _) in places))
         return [(point, *place, name) for (point, place), name in zip(places, names, strict=True)]
 
     def _names_height(self, view: MapView, columns: Columns, row: int) -> float:
@@ -149,7 +149,8 @@ def hatching(box: Box, step: float) -> str:
     return lines
 
 
-def _fit_names(labels: Sequence[tuple[str, float]]) -> list[Fitted]:
+@lru_cache(maxsize=200)
+def _fit_names(labels: tuple[tuple[str, float], ...]) -> tuple[Fitted, ...]:
     """Fit names in their rooms: in one type size from 12.5 to 11 if all fit in three lines, else each for itself.
 
     A name that would leave a joining word alone on a line is set smaller.
@@ -158,8 +159,8 @@ def _fit_names(labels: Sequence[tuple[str, float]]) -> list[Fitted]:
         names = [fit_whole(label, room, sizes=(size, 10.5, 9.5), lines=3) for label, room in labels]
         if not any(name.cut or longest_word(label, size=size) > room
                    for name, (label, room) in zip(names, labels, strict=True)):  # fmt: skip
-            return names
-    return [_fit_name(label, room) for label, room in labels]
+            return tuple(names)
+    return tuple(_fit_name(label, room) for label, room in labels)
 
 
 def _fit_name(label: str, room: float) -> Fitted:
