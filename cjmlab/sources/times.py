@@ -132,8 +132,27 @@ def _findings(
     return found
 
 
-def _order_of(words: Iterable[str], text: pd.Series, where: str, lines: Sequence[int]) -> str | None:
-    """Tell from the dates that leave no doubt whether the day or the month comes first."""
+def date_order(words: Iterable[str]) -> tuple[str, str] | None:
+    """Return the order of day and month in dates such as 03/14/2024 with the reason, None where no date has that form.
+
+    Examples
+    --------
+    >>> date_order(["2/3/2026", "2/14/2026"]), date_order(["2/3/2026"]), date_order(["2026-02-03"])
+    (('mdy', '2/14/2026 can be read in no other way'), ('dmy', '2/3/2026 can be read in two ways; check'), None)
+    """
+    first, open_word = _first_parts(words)
+    if len(first) == 1:
+        order, word = next(iter(first.items()))
+        return order, f"{word} can be read in no other way"
+    return (
+        ("dmy", f"{open_word or next(iter(first.values()))} can be read in two ways; check")
+        if first or open_word
+        else None
+    )
+
+
+def _first_parts(words: Iterable[str]) -> tuple[dict[str, str], str]:
+    """Return an example of each order that leaves no doubt, and of a date that may be either."""
     first: dict[str, str] = {}
     open_word = ""
     for word in words:
@@ -147,6 +166,12 @@ def _order_of(words: Iterable[str], text: pd.Series, where: str, lines: Sequence
             first.setdefault("mdy", word)
         elif a != b:
             open_word = open_word or word
+    return first, open_word
+
+
+def _order_of(words: Iterable[str], text: pd.Series, where: str, lines: Sequence[int]) -> str | None:
+    """Tell from the dates that leave no doubt whether the day or the month comes first."""
+    first, open_word = _first_parts(words)
     if len(first) == 1:
         return next(iter(first))
     if not first and not open_word:

@@ -8,19 +8,35 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cjmlab.sources.report import Reading, shorten
-from cjmlab.sources.times import Clock, read_times
+from cjmlab.sources.times import Clock, date_order, read_times
 from cjmlab.study.kinds import Kind
-from cjmlab.study.places import Places, spoken_of, touchpoint_in
+from cjmlab.study.places import Places, spoken_of
 from cjmlab.study.wording import best_end
 
 _OUTCOMES = {
-    "recommend": re.compile(r"recommend|(?:\b|_)nps\b|推荐|推薦|рекоменд|посовет", re.IGNORECASE),
+    "recommend": re.compile(
+        r"recommend(?!ed|ation)|likel.{0,20}recommend|recommendation (?:score|intent)|(?:\b|_)nps\b|рекоменд(?!ац|ован)|посовет|"
+        r"(?:愿意|願意|可能|会|會|是否|意愿|意願|净|淨|多大).{0,14}(?:推荐|推薦)|(?:推荐|推薦)(?:给|給|意|度|值|我|本|他|亲|親|朋友|指)|"
+        r"^\W*(?:推荐|推薦)(?:\W|$)",
+        re.IGNORECASE,
+    ),
     "repurchase": re.compile(
         r"repurchase|buy again|purchase again|come back|复购|再次购买|还会.{0,4}买|再買|回购|снова куп|повторн|ещё раз куп",
         re.IGNORECASE,
     ),
 }
-_EXPECTED = re.compile(r"expect|期望|预期|期待|預期|ожида", re.IGNORECASE)
+_EXPECTED = re.compile(
+    r"expect|期望|预期|期待|預期|ожидал|ожидает|ожидаем|ожидани\w* от|(?:ваш|сво|соответств|оправд|чем).{0,20}ожидан",
+    re.IGNORECASE,
+)
+"""What was hoped for; Russian has one word for expecting and for waiting."""
+_MATRIX = re.compile(r"\s+/\s+|\s*[—–]+\s*")
+_OVERALL = re.compile(
+    r"\W*(?:rating|stars?|score|csat|grade|satisfaction|overall|星级|星級|评分|評分|打分|得分|满意度|滿意度|оценка|рейтинг|балл\w*|зв[её]зды?)\W*",
+    re.IGNORECASE,
+)
+"""A rating of all that the words beside it speak of, as in a review."""
+_HELP = re.compile(r"ticket|conversation|工单|工單|обращени|заявк", re.IGNORECASE)
 _FEW = 30
 _MOST_EVENTS = 40
 
@@ -40,6 +56,16 @@ class Sheet:
     def wording(self, column: str) -> str:
         """Return what a question asks, else the name of its column."""
         return str(self.reading.wordings.get(column) or column)
+
+    def row(self, column: str) -> str:
+        """Return what a question asks without the head that it shares with others of a grid."""
+        *head, last = _MATRIX.split(self.wording(column))
+        alike = [k for k in self.of_kind("rating", "words") if _MATRIX.split(self.wording(k.column))[:-1] == head]
+        return last if head and last and len(alike) > 1 else self.wording(column)
+
+    def order_of_dates(self, column: str) -> tuple[str, str] | None:
+        """Return the order of day and month in a column of times, with the reason; None where it does not matter."""
+        return date_order(self.reading.table[column].dropna().str.strip().unique())
 
     def questions(self) -> list[Kind]:
         """Return the columns that hold answers."""
@@ -104,7 +130,8 @@ def _when(sheet: Sheet, event: str) -> dict[str, float]:
     """Return how far along its customer's rows each event stands on average, from 0 to 1, as times or else rows order them."""
     customer, time = (sheet.of_kind(kind)[0].column for kind in ("id", "time"))
     table = sheet.reading.table[[customer, event]].assign(event=sheet.reading.table[event].str.strip())
-    times, _ = read_times(sheet.reading.table[time], time, range(len(table)), Clock(order="dmy"))
+    order = sheet.order_of_dates(time)
+    times, _ = read_times(sheet.reading.table[time], time, range(len(table)), Clock(order=order and order[0]))
     table = table.assign(time=times, row=range(len(table))).sort_values([customer, "time", "row"])
     rows = table.groupby(customer)["row"]
     along = rows.cumcount() / (rows.transform("size") - 1).clip(lower=1)
@@ -113,7 +140,8 @@ def _when(sheet: Sheet, event: str) -> dict[str, float]:
 
 def outcome_of(sheet: Sheet, kind: Kind) -> str | None:
     """Return the outcome that a column of numbers is named for."""
-    words = f"{kind.column} {sheet.wording(kind.column)}"
+    row = sheet.row(kind.column)
+    words = row if kind.column == sheet.wording(kind.column) else f"{kind.column} {row}"
     if kind.kind not in {"rating", "number", "words"}:
         return None
     return next((name for name, pattern in _OUTCOMES.items() if pattern.search(words)), None)
@@ -150,7 +178,11 @@ def draft_survey(sheet: Sheet, places: Places, wave: str | None = None) -> str:
             lines.append(f"# no question: {comment(column)} ({comment(kind.reason)})")
     if "time" in taken:
         lines.append('time_zone = "UTC"  # times without a zone; not known, check')
-        lines.append('date_order = "dmy"  # only for dates such as 03/04/2024; check')
+        if order := sheet.order_of_dates(sheet.of_kind("time")[0].column):
+            lines.append(f"date_order = {quoted(order[0])}  # {comment(order[1])}")
+    if any("rating_column" in question for question in questions):
+        kind_of = "ticket" if _HELP.search(" ".join([sheet.name, *sheet.kinds])) else "review"
+        lines.append(f"source_type = {quoted(kind_of)}  # one rating beside words; survey, review, ticket or diary")
     if not questions:
         said = f"{sheet.name} is not in the study yet: no column of answers, events or customers was recognised in it."
         return "\n".join([f"# {comment(said)}", *(f"# {line}" for line in lines)]) + "\n"
@@ -160,10 +192,27 @@ def draft_survey(sheet: Sheet, places: Places, wave: str | None = None) -> str:
 def _questions(sheet: Sheet, places: Places) -> list[str]:
     """Write the questions in the order of the file; what was expected is placed after all that was lived."""
     asked = sheet.questions()
+    rating, words = _review(sheet)
+    asked = [kind for kind in asked if kind.column != rating]
     later = {kind.column for kind in asked if _EXPECTED.search(sheet.wording(kind.column))}
     written = {k.column: _question(sheet, k, places, k.column in later) for k in asked if k.column not in later}
     written |= {k.column: _question(sheet, k, places, True) for k in asked if k.column in later}
+    if rating and words:
+        scale = _scale(sheet.kinds[rating].scale, sheet.wording(rating))
+        told = (
+            f"rating_column = {quoted(rating)}  # {comment(sheet.kinds[rating].reason)}; it rates what the words tell\n"
+        )
+        written[words] = f"{written[words].rstrip()}\n{told}{scale}\n"
     return [written[kind.column] for kind in asked]
+
+
+def _review(sheet: Sheet) -> tuple[str | None, str | None]:
+    """Return the rating and the words of a file of reviews or tickets: one rating of nothing in particular, and words."""
+    ratings, texts = sheet.of_kind("rating"), sheet.of_kind("text")
+    if len(ratings) != 1 or not texts or not _OVERALL.fullmatch(sheet.row(ratings[0].column)):
+        return None, None
+    longest = max(texts, key=lambda kind: float(sheet.reading.table[kind.column].dropna().str.len().median()))
+    return ratings[0].column, longest.column
 
 
 def _question(sheet: Sheet, kind: Kind, places: Places, expected: bool) -> str:
@@ -179,12 +228,12 @@ def _question(sheet: Sheet, kind: Kind, places: Places, expected: bool) -> str:
     if outcome:
         lines.append(f"outcome = {quoted(outcome)}  # its words")
     elif kind.kind == "text":
-        if point := touchpoint_in(wording, places.book, named=True):
+        if point := places.names.find(wording, named=True):
             places.shipped.add(point)
             lines.append(f"touchpoint = {quoted(point)}  # named in the question")
     else:
         place = places.of_expectation if expected else places.of_rating
-        named, reason = place(_aside(wording))
+        named, reason = place(_aside(sheet.row(kind.column)))
         lines.append(f"touchpoint = {quoted(named)}  # {reason}")
         if expected:
             lines.append('asks = "expectation"  # its words')
@@ -207,9 +256,9 @@ def _aside(wording: str) -> str:
 
 def draft_touchpoints(places: Places, texts: Iterable[str]) -> tuple[str, str]:
     """Write the list of shipped touchpoints and the ``[[touchpoints]]`` of the study's own; nothing without own ones."""
-    if not places.own:
+    if not places.own and not places.renamed:
         return "", ""
-    said = spoken_of(list(texts), places.book)
+    said = spoken_of(list(texts), places.names)
     ids = [p.id for p in places.book.touchpoints if p.id in places.shipped or p.id in said]
     reason = "shipped ones that questions, events or texts name; add others by their id"
     listed = f"touchpoints = [{', '.join(map(quoted, ids))}]  # {reason}\n" if ids else ""
@@ -217,6 +266,12 @@ def draft_touchpoints(places: Places, texts: Iterable[str]) -> tuple[str, str]:
         f"[[touchpoints]]\nid = {quoted(identity)}\nlabel = {quoted(topic)}  # name it as people do\n"
         f"stage = {quoted(stage)}  # {why}; check\n"
         for identity, (topic, stage, why) in places.own.items()
+    ]
+    names = {point.id: point.label.texts for point in places.book.touchpoints}
+    entries += [
+        f"[[touchpoints]]\nid = {quoted(identity)}  # shipped as {comment(' / '.join(names[identity].values()))}; check\n"
+        f"label = {quoted(topic)}  # your name of it\n"
+        for identity, topic in places.renamed.items()
     ]
     return listed, "\n".join(entries)
 

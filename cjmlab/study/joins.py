@@ -57,7 +57,7 @@ def _candidates(reading: Reading) -> dict[str, set[str]]:
 
 def _may_identify(values: pd.Series) -> bool:
     """Tell whether values look like ids: many different words or long numbers, no times, amounts or sentences."""
-    if values.nunique() < _FEWEST or values.str.contains(_NO_ID).mean() > 0.5:
+    if values.nunique() < _FEWEST or values.str[: 2 * _LONGEST].str.contains(_NO_ID).mean() > 0.5:
         return False
     return bool(values.str.fullmatch(r"\d+").mean() < 0.5 or values.str.len().median() >= 4)
 

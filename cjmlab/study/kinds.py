@@ -14,7 +14,7 @@ from cjmlab.sources.channels import channel_id
 from cjmlab.sources.columns import known_language
 from cjmlab.sources.report import Reading
 from cjmlab.sources.scales import Scale, fold
-from cjmlab.sources.times import Clock, read_times
+from cjmlab.sources.times import Clock, date_order, read_times
 from cjmlab.sources.values import read_numbers
 from cjmlab.study.joins import customer_columns
 from cjmlab.study.wording import counts_something, scale_in
@@ -30,7 +30,7 @@ _PLATFORM = re.compile(
     re.IGNORECASE,
 )
 _TALK = re.compile(
-    r"comment|remark|\bwhy\b|reason|feedback|verbatim|意见|意見|建议|建議|评论|評論|留言|原因|为什么|為什麼|"
+    r"comment|remark|\bwhy\b|reason|feedback|verbatim|message|anything else|\bliked?\b|improve|понрав|улучш|дополнить|意见|意見|建议|建議|评论|評論|留言|原因|为什么|為什麼|想说|想說|改进|改進|"
     r"коммент|отзыв|почему|причин|пожелани",
     re.IGNORECASE,
 )
@@ -112,7 +112,8 @@ def _is_time(column: str, values: pd.Series) -> bool:
     if not _TIME.search(column) and sample.str.fullmatch(r"\d{1,13}(?:\.\d+)?").mean() > 0.5:
         return False
     try:
-        times, _ = read_times(sample, column, range(len(sample)), Clock(order="dmy"))
+        order = date_order(sample)
+        times, _ = read_times(sample, column, range(len(sample)), Clock(order=order and order[0]))
     except CjmError:
         return False
     return float(times.notna().mean()) >= 0.9
@@ -132,7 +133,7 @@ def _answer_kind(column: str, wording: str, values: pd.Series, distinct: list[st
     length = said.str.count(r"\S+") + wide / 2
     enough = 1 if _TALK.search(f"{column} {wording}") else max(1, min(0.3 * len(said), 50))
     if len(said) and length.mean() >= 3 and len(distinct) > enough:
-        return Kind(column, "text", f"open answers, {length.mean():.0f} words on average")
+        return Kind(column, "text", f"open answers, mostly of {length.median():.0f} words")
     return Kind(column, "category", f"{len(distinct)} different values: {', '.join(distinct[:3])}")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from cjmlab.errors import CjmError, StudyError
-from cjmlab.sources.documents import SUFFIXES, read_document
+from cjmlab.sources.documents import SUFFIXES
 from cjmlab.sources.files import read_table
 from cjmlab.sources.report import Reading
 from cjmlab.study.drafts import (
@@ -24,6 +24,7 @@ from cjmlab.study.drafts import (
 from cjmlab.study.joins import customer_columns
 from cjmlab.study.kinds import column_kinds, find_languages
 from cjmlab.study.places import Places
+from cjmlab.study.talks import draft_interviews, read_talks
 from cjmlab.vocabulary import codebook, list_stage_models, stage_model, touchpoints
 
 _MODEL = "lv3"
@@ -68,13 +69,16 @@ def propose_study(files: Iterable[str | Path], *, title: str | None = None) -> s
     places = Places(codebook(touchpoints(None, model), model))
     words: list[str] = []
     talks = [path for path in given if path.is_dir() or path.suffix.lower() in SUFFIXES]
-    parts = [_interviews(path, words) for path in talks]
+    heard = {path: read_talks(path) for path in talks}
+    words += [document.text[:5000] for read, _ in heard.values() for document in list(read.values())[:1]]
     readings, unread = _read_all([path for path in given if path not in talks])
     sheets = [
         Sheet(name, reading, column_kinds(reading, customer))
         for (name, reading), customer in zip(readings.items(), customer_columns(list(readings.values())), strict=True)
     ]
     texts = [t for sheet in sheets for kind in sheet.of_kind("text") for t in _said(sheet, kind.column)]
+    ids = {value for sheet in sheets for kind in sheet.of_kind("id") for value in _values(sheet, kind.column)}
+    parts = [draft_interviews(path, *heard[path], ids) for path in talks]
     parts += unread + _sections(sheets, places)
     words += [*texts[:500], *(str(column) for sheet in sheets for column in sheet.kinds)]
     listed, own = draft_touchpoints(places, [*texts, *words[: len(talks)]])
@@ -95,6 +99,10 @@ def _read_all(paths: Sequence[Path]) -> tuple[dict[str, Reading], list[str]]:
 
 def _said(sheet: Sheet, column: str) -> list[str]:
     return [str(text) for text in sheet.reading.table[column].dropna().head(500)]
+
+
+def _values(sheet: Sheet, column: str) -> list[str]:
+    return sheet.reading.table[column].dropna().str.strip().tolist()
 
 
 def _sections(sheets: Sequence[Sheet], places: Places) -> list[str]:
@@ -167,20 +175,6 @@ title = {quoted(title)}
 stage_model = "{_MODEL}"  # shipped: {models}; or your own: stages = ["Discover", "Buy", "Use"]
 languages = [{", ".join(map(quoted, languages))}]  # from the scripts in the texts; the first one names things in tables
 {listed}"""
-
-
-def _interviews(place: Path, words: list[str]) -> str:
-    key, reason = ("folder", "a folder") if place.is_dir() else ("file", "a transcript")
-    files = sorted(p for p in place.rglob("*") if p.suffix.lower() in SUFFIXES) if place.is_dir() else [place]
-    first = files[0] if files else place
-    try:
-        words.append(read_document(first).text[:5000])
-    except CjmError as error:
-        reason += f", though {first.name} cannot be read: {comment(str(error))}"
-    return f"""[[interviews]]
-{key} = {quoted(place.name)}  # {reason}
-customer_id = "filename"  # the name of each file is taken as the customer; or "speaker", or a pattern such as "(C\\\\d+)"
-"""
 
 
 def _apart(parts: list[str], names: list[str]) -> list[str]:
