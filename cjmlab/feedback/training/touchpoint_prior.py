@@ -1,0 +1,145 @@
+"""Train the prior of the coder: ``python -m cjmlab.feedback.training.touchpoint_prior [--check] [LANGUAGE …]``.
+
+Reads the written clauses (``spoken/``) and the shipped word vectors and writes the weights and a card of each language;
+with ``--check`` it compares with what ships, bit for bit. One thread: set ``OMP_NUM_THREADS=1``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from cjmlab.feedback.priors.touchpoint_prior import Grams, TouchpointPrior, save_prior
+from cjmlab.feedback.priors.word_vectors import word_vectors
+from cjmlab.feedback.scorers.features import FeaturePlan, Reading, read_features
+from cjmlab.feedback.training.spoken_rows import read_spoken
+
+Floats = npt.NDArray[np.float64]
+
+VERSION = "2026.11.1"
+LANGUAGES = ("en", "zh", "ru")
+SHIPPED = Path(__file__).resolve().parents[1] / "priors" / "weights"
+FOLDS = 5
+
+
+@dataclass(frozen=True)
+class PriorRecipe:
+    """What was chosen for a language.
+
+    ``plans`` are the blocks of n-grams; ``penalty`` that of the ridge regression on them and ``heat`` what its scores are
+    raised by to be log odds; ``strength`` that of the softmax regression on word vectors and ``share`` what its log odds
+    count; ``least`` how many clauses hold an n-gram that is kept, ``levels`` how finely weights are written.
+    """
+
+    plans: tuple[FeaturePlan, ...]
+    penalty: float = 2.0
+    heat: float = 17.0
+    strength: float = 1.0
+    share: float = 0.75
+    least: int = 2
+    levels: int = 31
+
+
+_SPACED = (FeaturePlan((2, 3, 4, 5), (), bits=17), FeaturePlan((), (1, 2), bits=17))
+RECIPES = {
+    "en": PriorRecipe(_SPACED),
+    "zh": PriorRecipe((FeaturePlan((1, 2), (), bits=17), FeaturePlan((1, 2, 3, 4), (), bits=17))),
+    "ru": PriorRecipe(_SPACED),
+}
+
+
+def fit_prior(rows: pd.DataFrame, language: str, recipe: PriorRecipe) -> TouchpointPrior:
+    """Return the prior learned from written clauses.
+
+    The two readings are fitted apart and added up: the word vectors were made with these very clauses in sight, and a
+    joint fit trusts them too much.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    words, reading = word_vectors(language), Reading(rows["text"].tolist())
+    blocks = tuple(_block(reading, plan, recipe.least) for plan in recipe.plans)
+    labels, weight = rows["touchpoint"].to_numpy(object), rows["weight"].to_numpy(np.float64)
+    fitted = LogisticRegression(C=recipe.strength, max_iter=100).fit(words.mean(reading), labels, weight)
+    classes = tuple(map(str, fitted.classes_))
+    found = _ridge([block.read(reading) for block in blocks], rows["touchpoint"].to_numpy(str), weight, recipe.penalty)
+    raised = [recipe.heat * each for each in found]
+    scale = np.max([np.abs(each).max(axis=0) for each in raised], axis=0) / recipe.levels
+    return TouchpointPrior(
+        language=language, classes=classes, blocks=blocks,
+        weights=tuple(np.rint(each / scale).astype(np.int8) for each in raised), scale=scale,
+        dense=np.round(recipe.share * fitted.coef_.T, 5), intercept=np.round(recipe.share * fitted.intercept_, 5),
+        version=VERSION, words=words,
+    )  # fmt: skip
+
+
+def _block(reading: Reading, plan: FeaturePlan, least: int) -> Grams:
+    """Return a block of n-grams: how rare each bucket is in the clauses, and the buckets that enough of them hold."""
+    batch = read_features(reading, plan)
+    once = np.unique(batch.rows << plan.bits | batch.buckets) & ((1 << plan.bits) - 1)
+    seen = np.bincount(once, minlength=1 << plan.bits)
+    rarity = np.log((1 + batch.size) / (1 + seen)) + 1
+    unit = float(rarity.max() / 255)
+    return Grams(plan, np.maximum(np.rint(rarity / unit), 1).astype(np.uint8), unit, np.flatnonzero(seen >= least))
+
+
+def _ridge(blocks: list[Any], labels: npt.NDArray[np.str_], weight: Floats, penalty: float) -> list[Floats]:
+    """Return the weights of a ridge regression of the classes on all blocks, solved by clauses, which are fewer than n-grams."""
+    from scipy import linalg
+
+    wanted = (labels[:, None] == np.unique(labels)).astype(np.float64)
+    alike = sum((block @ block.T).toarray().astype(np.float64) for block in blocks)
+    alike[np.diag_indices_from(alike)] += penalty / weight
+    shares = linalg.solve(alike, wanted - wanted.mean(axis=0), assume_a="pos")
+    return [np.asarray(block.T @ shares) for block in blocks]
+
+
+def unseen_logits(rows: pd.DataFrame, language: str, recipe: PriorRecipe) -> tuple[Floats, tuple[str, ...]]:
+    """Return the logits of all clauses, each by a prior that has not seen it, and the classes."""
+    fold = np.random.default_rng(0).permutation(int(rows["clause"].max()) + 1)[rows["clause"].to_numpy()] % FOLDS
+    classes = tuple(sorted(set(rows["touchpoint"])))
+    logits = np.full((len(rows), len(classes)), -20.0)
+    for k in range(FOLDS):
+        fitted = fit_prior(rows[fold != k], language, recipe)
+        places = np.searchsorted(np.array(classes), np.array(fitted.classes))
+        logits[np.ix_(fold == k, places)] = fitted.logits(rows.loc[fold == k, "text"].tolist())
+    return logits, classes
+
+
+def train_prior(language: str) -> TouchpointPrior:
+    """Return the prior of a language; print how well its like reads clauses that it has not seen."""
+    rows = read_spoken(language)
+    logits, classes = unseen_logits(rows, language, RECIPES[language])
+    right = float((np.array(classes)[logits.argmax(axis=1)] == rows["touchpoint"]).mean())
+    print(f"{language}: {len(rows)} rows, {right:.3f} of unseen ones right", flush=True)
+    return fit_prior(rows, language, RECIPES[language])
+
+
+def main(arguments: list[str]) -> int:
+    """Train the languages asked for; return 1 when a check finds other bytes than ship."""
+    asked = argparse.ArgumentParser(prog="python -m cjmlab.feedback.training.touchpoint_prior")
+    asked.add_argument("languages", nargs="*", default=list(LANGUAGES), metavar="LANGUAGE")
+    asked.add_argument("--check", action="store_true", help="compare with the shipped bytes, write nothing")
+    given = asked.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as aside:
+        folder = Path(aside) if given.check else SHIPPED
+        for language in given.languages:
+            save_prior(train_prior(language), folder / f"{language}.npz")
+        names = [f"{language}.npz" for language in given.languages] if given.check else []
+        other = [name for name in names if (folder / name).read_bytes() != (SHIPPED / name).read_bytes()]
+    if given.check:
+        print("other than what ships: " + ", ".join(other) if other else "bit for bit what ships")
+    return 1 if other else 0
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    sys.exit(main(sys.argv[1:]))
