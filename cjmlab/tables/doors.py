@@ -111,7 +111,7 @@ def need_times(name: str, frame: pd.DataFrame, column: str) -> pd.Series:
     """
     need_columns(name, frame, column)
     given = as_times(frame[column])
-    times = pd.to_datetime(given, errors="coerce", utc=True)
+    times = pd.to_datetime(given, errors="coerce", utc=True, format="mixed")
     wrong = (times.isna() & given.notna()).to_numpy()
     if wrong.any():
         row = int(wrong.argmax())
@@ -281,7 +281,7 @@ def _pandera(schema: Schema, frame: pd.DataFrame) -> pa.DataFrameSchema:
 
     tests: dict[str, Callable[[pd.Series], pd.Series]] = {
         "number": number(), "score": number(-1, 1), "share": number(0, 1), "count": number(0),
-        "text": text, "time": lambda series: pd.to_datetime(series, errors="coerce", utc=True).notna(),
+        "text": text, "time": lambda series: pd.to_datetime(series, errors="coerce", utc=True, format="mixed").notna(),
     }  # fmt: skip
     columns = {}
     for label, column in schema.columns.items():
