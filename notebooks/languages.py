@@ -40,6 +40,7 @@ def translate(notebook: NotebookNode, language: str, prose: dict[str, dict[str, 
         elif "parameters" in cell.metadata.get("tags", []):
             cell.source = (
                 cell.source.replace("../data/samples/grocer", f"../../data/samples/{SAMPLES[language]}")
+                .replace("../out/runs/grocer", f"../out/runs/{SAMPLES[language]}")
                 .replace('"../out/', '"../../out/')
                 .replace('language = "en"', f'language = "{language}"')
             )

@@ -41,6 +41,22 @@ def test_run_writes_one_page_and_prints_its_path_last(tmp_path: Path, capsys: py
     assert page.read_text("utf-8").lstrip().lower().startswith("<!doctype html>")
 
 
+def test_a_kept_run_is_opened_by_the_next_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kept = tmp_path / "run"
+    assert main(["run", str(SAMPLE), "-o", str(tmp_path / "page.html"), "--keep", str(kept)]) == 0
+    assert f"Study, segments, scored, journeys, moments computed and saved in {kept}." in capsys.readouterr().out
+    assert main(["export", str(SAMPLE), "-o", str(tmp_path / "map.md"), "--keep", str(kept)]) == 0
+    assert main(["run", str(SAMPLE), "-o", str(tmp_path / "again.html"), "--keep", str(kept)]) == 0
+    assert f"Opened from {kept}." in capsys.readouterr().out
+    assert (tmp_path / "page.html").read_bytes() == (tmp_path / "again.html").read_bytes()
+
+
+def test_a_folder_that_holds_other_things_keeps_no_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    assert main(["run", str(SAMPLE), "--keep", str(tmp_path)]) == 2
+    assert "the folder holds 'thesis.txt', which is no part of a saved run" in capsys.readouterr().err
+
+
 def test_a_wrong_number_of_segments(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", str(SAMPLE), "--segments", "many"]) == 2
     assert "--segments: 'many' is not a number of segments. Give 1, 2, 3 … or auto." in capsys.readouterr().err

@@ -52,6 +52,19 @@ def test_every_language_has_the_same_notebook(path: Path, language: str) -> None
     study = re.search(r'study_path = "([^"]+)"', parameters.source)
     assert study is not None
     assert (FOLDER / language / study[1] / "study.toml").is_file()
+    run = re.search(r'run_path = "([^"]+)"', parameters.source)
+    assert run is None or Path(run[1]).name == Path(study[1]).name, "a run is kept under the name of its study"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=ids)
+def test_a_notebook_starts_from_the_run_of_those_before(path: Path) -> None:
+    """Only the overview takes every step by itself; 01 makes the study ready, all others open the run."""
+    code = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code")
+    whole_line = [verb for verb in ("load_study", "segment_customers", "derive_journeys") if f"cjm.{verb}(" in code]
+    if path.stem.startswith("01"):
+        return
+    assert "cjm.run_study(study_path, keep=run_path)" in code
+    assert path.stem.startswith("00") or not whole_line, f"the steps before are taken again: {whole_line}"
 
 
 def test_no_passage_is_left_over_or_untranslated() -> None:

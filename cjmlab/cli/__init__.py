@@ -105,7 +105,9 @@ def _export(options: argparse.Namespace) -> int:
     from cjmlab.flow import run_study
     from cjmlab.share import export
 
-    run = run_study(options.study, n_segments=_wanted(options.segments), progress=sys.stderr.isatty())
+    run = run_study(
+        options.study, n_segments=_wanted(options.segments), progress=sys.stderr.isatty(), keep=options.keep
+    )
     language = options.language or run.study.charter.languages[0]
     output = options.output or Path("out") / f"{run.study.folder.name}.xlsx"
     path = export(run.journeys, run.moments, output, segment=options.segment, language=language, quotes=options.quotes)
@@ -117,7 +119,8 @@ def _write_page(folder: Path, options: argparse.Namespace, n_segments: int | str
     from cjmlab.flow import run_study
     from cjmlab.share import share_page
 
-    run = run_study(folder, n_segments=n_segments, progress=sys.stderr.isatty() or options.command is _demo)
+    shown, keep = sys.stderr.isatty() or options.command is _demo, getattr(options, "keep", None)
+    run = run_study(folder, n_segments=n_segments, progress=shown, keep=keep)
     language = options.language or run.study.charter.languages[0]
     output = options.output or Path("out") / f"{run.study.folder.name}.html"
     if not len(run.journeys):
@@ -149,6 +152,8 @@ def _summary(run: object) -> list[str]:
     nameless = sum(name.startswith(ANONYMOUS) for name in people)
     more = f" and {nameless:,} people who gave no name" if nameless else ""
     lines = [f"{len(run.study.customers):,} customers{more}, {len(run.study.feedback):,} feedback rows"]
+    if origin := str(run.origin):
+        lines.append(f"{origin[:1].upper()}{origin[1:]}.")
     if run.segments is not None:
         lines.append(run.segments.verdict)
     pains = run.moments[(run.moments["kind"] == "pain") & (run.moments["rank"] == 1)]

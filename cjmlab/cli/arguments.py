@@ -83,7 +83,7 @@ def build_parser(commands: Mapping[str, Callable[[argparse.Namespace], int]]) ->
 
     run = _command(words, "run", "run a study and write one shareable HTML file")
     run.add_argument("study", type=Path, help="the folder with study.toml")
-    run.add_argument("--segments", default="auto", help="number of segments (default: auto)")
+    _run_options(run)
     _page_options(run)
     run.set_defaults(command=commands["run"])
 
@@ -102,7 +102,7 @@ def build_parser(commands: Mapping[str, Callable[[argparse.Namespace], int]]) ->
     export = _command(words, "export", "write a study as .xlsx, .pptx, .png, .svg, .pdf, .csv or .md")
     export.add_argument("study", type=Path, help="the folder with study.toml")
     export.add_argument("-s", "--segment", help="the segment of a picture (default: the largest)")
-    export.add_argument("--segments", default="auto", help="number of segments (default: auto)")
+    _run_options(export)
     _page_options(export, "the file; its suffix says what it is (default: out/<study>.xlsx)")
     export.set_defaults(command=commands["export"])
 
@@ -113,6 +113,12 @@ def build_parser(commands: Mapping[str, Callable[[argparse.Namespace], int]]) ->
     doctor = _command(words, "doctor", "say what this machine lacks for drawing, sharing and notebooks")
     doctor.set_defaults(command=commands["doctor"])
     return parser
+
+
+def _run_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--segments", default="auto", help="number of segments (default: auto)")
+    keep = "keep the run in a folder; the next time only what changed is computed"
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help=keep)
 
 
 def _page_options(parser: argparse.ArgumentParser, output: str = "the HTML file (default: out/<study>.html)") -> None:

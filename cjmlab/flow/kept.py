@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cjmlab.flow.fingerprints import fingerprint_files, fingerprint_program
 from cjmlab.flow.manifest import Manifest, RunError, read_manifest
 from cjmlab.flow.run import STEPS, Origin, StudyRun
-from cjmlab.flow.saved import open_run
+from cjmlab.flow.saved import check_free, open_run
 from cjmlab.journeys import context_of
 from cjmlab.share.whole_file import ShareError
 from cjmlab.study.charter import Study
@@ -81,13 +81,14 @@ def find_kept(asked: Origin, path: str | Path | Study) -> Kept:
     Raises
     ------
     ShareError
-        When the run there is of another study.
+        When the run there is of another study, or other things stand there.
     RunError
         When a newer cjmlab saved it.
     """
     folder = asked.folder
     if folder is None:
         return Kept()
+    check_free(folder)  # before minutes are spent
     try:
         manifest = read_manifest(folder)
         run = open_run(folder)

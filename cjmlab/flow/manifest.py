@@ -19,7 +19,16 @@ _AGAIN = "Run the study again and save it: cjm.run_study(study, keep=folder)."
 
 
 class RunError(CjmError):
-    """A saved run cannot be opened: it is not there, damaged, or of another version."""
+    """A saved run cannot be opened: it is not there, damaged, or of another version.
+
+    Examples
+    --------
+    >>> from cjmlab.flow import open_run
+    >>> open_run("nowhere")
+    Traceback (most recent call last):
+    ...
+    cjmlab.flow.manifest.RunError: nowhere: there is no such folder. Save one: run.save(folder), or cjm.run_study(study, keep=folder).
+    """
 
 
 @dataclass(frozen=True)

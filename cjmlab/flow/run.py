@@ -75,6 +75,17 @@ class StudyRun:
         See ``cjmlab.tables.SCHEMAS``.
     origin : Origin
         Settings, fingerprints, and which steps were taken from a saved run.
+
+    Examples
+    --------
+    >>> from cjmlab.flow import run_study
+    >>> from cjmlab.study.world import planted_world
+    >>> run = run_study(planted_world(touchpoints=5, customers=60).study(), n_segments=2)
+    >>> run
+    <StudyRun 'Planted world 0': 2 segments, 10 journey cells>
+    >>> renamed = run.revise(segments=run.segments.named({run.segments.names[0]: "Early birds"}))
+    >>> "Early birds" in set(renamed.journeys["segment"]), renamed.version == run.version
+    (True, False)
     """
 
     study: Study
@@ -111,18 +122,20 @@ class StudyRun:
         Returns
         -------
         StudyRun
-            The same run when nothing new is given. ``run_study(…, keep=…)`` keeps what was put in by hand for as long as
+            The same run when what is given holds nothing new. ``run_study(…, keep=…)`` keeps what was put in by hand for as long as
             what it was made of stays the same.
-
-        Examples
-        --------
-        >>> run = run_study("data/samples/grocer")  # doctest: +SKIP
-        >>> run.revise(segments=run.segments.named({"Deal seekers": "Bargain hunters"}))  # doctest: +SKIP
         """
+        from cjmlab.flow.fingerprints import fingerprint
         from cjmlab.flow.walk import derive_rest
 
         new = {"segments": segments, "scored": scored}
-        own = [step for step, value in new.items() if value is not None and value is not getattr(self, step)]
+        own = [
+            step
+            for step, value in new.items()
+            if value is not None
+            and value is not getattr(self, step)
+            and fingerprint(value) != fingerprint(getattr(self, step))
+        ]
         if not own:
             return self
         by_hand = tuple(step for step in STEPS if step in own or step in self.origin.by_hand)

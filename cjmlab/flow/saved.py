@@ -131,7 +131,7 @@ def save_run(run: StudyRun, folder: str | Path) -> Path:
         When the run holds something that is not kept.
     """
     target = Path(folder)
-    _check_free(target)
+    check_free(target)
     with whole_folder(target) as part:
         shelf = FolderShelf(part)
         writer = PlainWriter(shelf)
@@ -167,9 +167,15 @@ def open_run(folder: str | Path) -> StudyRun:
 
     Examples
     --------
-    >>> run = run_study("data/samples/grocer")  # doctest: +SKIP
-    >>> run.save("out/runs/grocer")  # doctest: +SKIP
-    >>> open_run("out/runs/grocer").version == run.version  # doctest: +SKIP
+    >>> import tempfile
+    >>> from cjmlab.flow import run_study
+    >>> from cjmlab.study.world import planted_world
+    >>> run = run_study(planted_world(touchpoints=5, customers=60).study())
+    >>> place = run.save(Path(tempfile.mkdtemp()) / "run")
+    >>> opened = open_run(place)
+    >>> opened.journeys.equals(run.journeys), opened.version == run.version
+    (True, True)
+    >>> pd.read_parquet(place / "journeys.parquet").shape == run.journeys.shape  # for other programs
     True
     """
     place = Path(folder)
@@ -224,8 +230,10 @@ def _members(run: StudyRun) -> pd.DataFrame:
     return pd.concat([run.segments.members.reset_index(drop=True), chances], axis=1)
 
 
-def _check_free(target: Path) -> None:
-    """Refuse a folder in which something stands that is no part of a saved run: it would be lost."""
+def check_free(target: Path) -> None:
+    """Refuse a file, or a folder in which something stands that is no part of a saved run: it would be lost."""
+    if target.exists() and not target.is_dir():
+        raise ShareError("this is a file, not a folder", where=str(target), remedy="Give the name of a folder.")
     if not target.is_dir():
         return
     files = [path.relative_to(target).as_posix() for path in target.rglob("*") if not path.is_dir()]

@@ -64,9 +64,18 @@ def run_study(
 
     Examples
     --------
-    >>> import cjmlab as cjm
-    >>> run = cjm.run_study("data/samples/grocer", keep="out/runs/grocer")  # doctest: +SKIP
-    >>> cjm.journey_map(run.journeys, run.moments, segment="Weekend planners")  # doctest: +SKIP
+    >>> import tempfile
+    >>> import pandas as pd
+    >>> from cjmlab.study import propose_study
+    >>> folder = Path(tempfile.mkdtemp()) / "cafe"
+    >>> folder.mkdir()
+    >>> pd.DataFrame({"guest": ["a", "b"], "delivery (1-5)": [5, 2]}).to_csv(folder / "poll.csv", index=False)
+    >>> _ = (folder / "study.toml").write_text(propose_study([folder / "poll.csv"]), encoding="utf-8")
+    >>> run = run_study(folder, keep=folder.parent / "run")
+    >>> run.journeys[["touchpoint", "n", "experience"]].values.tolist()
+    [['delivery', 2, 0.25]]
+    >>> run_study(folder, keep=folder.parent / "run").origin.kept
+    ('study', 'segments', 'scored', 'journeys', 'moments')
     """
     asked = Origin(n_segments, random_state, folder=None if keep is None else Path(keep))
     with _steps(len(STEPS), progress) as step:
