@@ -156,7 +156,7 @@ PARTS = {
     "truth600": Part(pieces.truth, precise("moments of truth, n = 600", 0.90, 0.55), {"customers": 600}),
     "equal": Part(pieces.equal, _equal, {}, 4),
     "opportunities": Part(pieces.opportunities, _opportunities, {}, 2),
-    "changes": Part(pieces.changes, precise("changes between waves, n = 2000", 0.95, 0.90), {"customers": 2000}, 4),
+    "changes": Part(pieces.changes, precise("changes between waves, n = 2000", 0.95, 0.90), {"customers": 2000}, 8),
     "changes600": Part(pieces.changes, precise("changes between waves, n = 600", 0.95, 0.90), {"customers": 600}, 4),
     "unchanged": Part(pieces.changes, _unchanged, {"customers": 600, "planted": 0}, 4),
     "order": Part(pieces.order, _order, {}, 20),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -13,6 +13,7 @@ from cjmlab.moments.nature import detractor_cut
 from cjmlab.moments.opportunities import STEP, expected_gains
 from cjmlab.moments.outcomes import Outcome, pick_outcome
 from cjmlab.moments.pains import find_pains, rank_within
+from cjmlab.moments.pins import pin_moments
 from cjmlab.moments.truth import find_truth
 from cjmlab.moments.wording import outcome_name, sentence, written
 from cjmlab.tables import MOMENT_KINDS, Table, check_table
@@ -40,6 +41,7 @@ def rank_moments(
     *,
     outcome: str | None = None,
     language: str | None = None,
+    pins: Iterable[tuple[str, str]] = (),
     most_truth: int = 3,
     most_opportunities: int = 5,
     resamples: int = 400,
@@ -51,11 +53,15 @@ def rank_moments(
     journeys : DataFrame
         From ``derive_journeys``.
     outcomes : DataFrame, optional
-        What it led to, or a series by customer id. Without it there are pains and delights, and no moments of truth or opportunities.
+        What it led to, or a series by customer id. Without it there are pains and delights, and no moments of truth or
+        opportunities.
     outcome : str, optional
         Which outcome; ``recommend`` when there is one, else the commonest.
     language : str, optional
         Language of ``reason``; the first of the study when None.
+    pins : iterable of (segment, touchpoint)
+        Touchpoints that people hold to be moments of truth. The data's own are marked as pinned too; the others are
+        added as candidates without an effect.
     most_truth, most_opportunities : int
         How many a segment at most.
     resamples : int
@@ -66,8 +72,9 @@ def rank_moments(
     Table
         See ``describe_table("moments")``. ``effect``, ``low`` and ``high`` are outcome points for one step of
         experience (one point of five). ``nature`` says of a moment of truth whether it is ``critical`` (good and bad do not
-        weigh the same) and ``make-or-break`` (see ``name_nature``). Empty when nothing is found, which is an answer. ``about`` holds ``outcome``,
-        ``notes`` and ``drivers``.
+        weigh the same) and ``make-or-break`` (see ``name_nature``), and of what was pinned that it is ``pinned``. Empty
+        when nothing is found, which is an answer. ``about`` holds ``outcome``, ``notes`` (also where a segment has no
+        moment of truth, or more than five) and ``drivers``.
 
     Raises
     ------
@@ -95,14 +102,18 @@ def rank_moments(
     chosen, notes = _pick(outcomes, outcome)
     name = "" if chosen is None else chosen.name
     drivers: dict[str, Any] = {}
+    worded: pd.DataFrame | None = None
     if chosen is not None:
         members, values = context.members.set_index("customer_id")["segment"], chosen.values
         cut = detractor_cut(values, chosen.scale)
         truth, drivers, more = find_truth(journeys, context.voices, members, values, cut=cut, resamples=resamples)
         notes += more
-        kinds.append(_word_truth(truth, name, label, speech, most_truth))
+        worded = _word_truth(truth, name, label, speech, most_truth)
         gains = expected_gains(journeys, context.voices, members, drivers)
         kinds.append(_word_gains(gains, name, label, speech, most_opportunities))
+    pinned = list(pins)
+    if pinned or worded is not None:
+        kinds.append(pin_moments(worded, journeys, pinned, label, speech))
     moments = _finish(kinds, journeys, context)
     return Table.of(check_table("moments", moments), {"outcome": name, "notes": notes, "drivers": drivers})
 

@@ -13,6 +13,7 @@ CERTAIN = 0.95
 REACH = 0.10
 LEAST = 50
 ALONE = 80
+MOST = 5
 
 
 def find_truth(
@@ -54,11 +55,22 @@ def find_truth(
             continue
         drivers[name] = used
         judged = _judge(used.table.assign(segment=name, pooled=own is None), journeys, X[mine])
+        notes += _count(name, int(judged["kind"].eq("moment_of_truth").sum()))
         found.append(judged.merge(name_nature(X[mine], y[mine], cut), on="touchpoint", how="left"))
     columns = ["segment", "touchpoint", "kind", "effect", "low", "high", "q", "certainty", "share_explained", "n",
                "pooled", *NATURE]  # fmt: skip
     table = pd.concat(found, ignore_index=True) if found else pd.DataFrame({name: [] for name in columns})
     return table, drivers, notes
+
+
+def _count(segment: str, moments: int) -> list[str]:
+    if moments == 0:
+        return [f"{segment}: no touchpoint passes both tests, so there is no moment of truth to name."]
+    if moments > MOST:
+        return [
+            f"{segment}: {moments} touchpoints pass both tests; more than {MOST} moments are hardly moments of truth."
+        ]
+    return []
 
 
 def _together(X: pd.DataFrame, y: np.ndarray, segment: pd.Series, resamples: int) -> Drivers | None:
