@@ -65,8 +65,9 @@ def segment_customers(
     passive : sequence of str, optional
         Columns that only describe segments; default: those declared passive.
     model : estimator, optional
-        Any scikit-learn clusterer, mixture or Pipeline (cloned, ``fit_predict``). Default: mixed latent class, with
-        k-means beside it.
+        Any scikit-learn clusterer, mixture or Pipeline (cloned, ``fit_predict``). It is given a matrix: numbers
+        standardised, levels as 0 and 1, gaps filled; for labels of a model that chooses columns by name see
+        ``Segmentation.from_column``. Default: mixed latent class, with k-means beside it.
     n_segments : int or "auto"
         ``"auto"`` tests homogeneity first and may answer 1; an estimator keeps the number that it was made with. A
         number is handed to the estimator, where it takes one.

@@ -105,6 +105,12 @@ def number_setting(model: Any) -> str | None:
     return next((last + name for name in ("n_clusters", "n_components") if last + name in taken), None)
 
 
+_BY_NAME = (
+    "A model is given columns made ready, as a matrix without names. Leave out the steps that choose columns by name; or "
+    'label the customers yourself and pass Segmentation.from_column(customers.assign(kind=labels), "kind").'
+)
+
+
 def check_estimator(model: Any) -> None:
     """Refuse what is not a scikit-learn clusterer, mixture or Pipeline."""
     known = hasattr(model, "get_params") and not isinstance(model, type)
@@ -159,8 +165,9 @@ def _ask(estimator: Any, design: Floats) -> tuple[Labels, tuple[str, ...]]:
             found = np.asarray(fit(design) if fit else estimator.fit(design).predict(design)).reshape(-1)
         except Exception as refusal:
             reason = (str(refusal).strip() or type(refusal).__name__).splitlines()[0]
+            remedy = _BY_NAME if "dataframe" in reason.casefold() else "Change its settings or take another model."
             raise CjmError(f"the estimator refuses these customers: {reason}", where=f"model {name}",
-                           remedy="Change its settings or take another model.") from refusal  # fmt: skip
+                           remedy=remedy) from refusal  # fmt: skip
     if len(found) != len(design):
         raise CjmError(f"the estimator returns {len(found)} labels for {len(design)} customers", where=f"model {name}",
                        remedy="fit_predict must return one label a row.")  # fmt: skip

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.cluster import DBSCAN, HDBSCAN, AgglomerativeClustering, KMeans, SpectralClustering
+from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
@@ -109,6 +110,12 @@ def test_what_an_estimator_refuses_is_one_sentence(model: Any, sentence: str) ->
     with pytest.raises(CjmError, match=sentence) as caught:
         segment_customers(customers(), model=model, n_null=0, n_boot=0)
     assert "\n" not in str(caught.value)
+
+
+def test_a_pipeline_that_names_columns_is_shown_the_way_by_labels() -> None:
+    model = make_pipeline(ColumnTransformer([("x", "passthrough", ["visits"])]), KMeans(2))
+    with pytest.raises(CjmError, match=r"Segmentation\.from_column\(customers\.assign\(kind=labels\)"):
+        segment_customers(customers(), model=model, n_null=0, n_boot=0)
 
 
 def test_a_number_goes_to_the_estimator_and_is_refused_by_one_that_takes_none() -> None:
