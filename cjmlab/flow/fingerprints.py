@@ -17,7 +17,16 @@ import pandas as pd
 from cjmlab.flow.plain_form import PlainWriter
 from cjmlab.study.charter import Study
 
-_LIBRARIES = ("cjmlab", "numpy", "pandas", "scipy", "scikit-learn")
+_LIBRARIES = (
+    "cjmlab",
+    "numpy",
+    "pandas",
+    "scipy",
+    "scikit-learn",
+    "statsmodels",
+    "nltk",
+    "opencc-python-reimplemented",
+)
 
 
 class Digests:
@@ -63,7 +72,9 @@ def bare_study(study: Study) -> Study:
 
 
 def fingerprint_files(folder: Path) -> dict[str, str]:
-    """Return the fingerprint of every file in the folder of a study, by its path in the folder; hidden ones aside.
+    """Return the fingerprint of every file in the folder of a study, by its path in the folder.
+
+    Saved runs are left out, and so is what is hidden, unless ``study.toml`` speaks of it.
 
     Examples
     --------
@@ -74,11 +85,13 @@ def fingerprint_files(folder: Path) -> dict[str, str]:
     ['study.toml']
     """
     found: dict[str, str] = {}
+    settings = folder / "study.toml"
+    spoken = settings.read_text("utf-8", "replace") if settings.is_file() else ""
     for root, folders, names in os.walk(folder):
         here = Path(root)
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and not _is_run(here / name))
+        folders[:] = sorted(name for name in folders if _counts(name, spoken) and not _is_run(here / name))
         for name in sorted(names):
-            if not name.startswith(".") and (here / name).is_file():
+            if _counts(name, spoken) and (here / name).is_file():
                 found[(here / name).relative_to(folder).as_posix()] = fingerprint_file(here / name)
     return found
 
@@ -97,6 +110,10 @@ def fingerprint_program() -> dict[str, str]:
     parts = [f"{path.relative_to(house).as_posix()}\x1f{fingerprint_file(path)}" for path in files]
     found = {name: _version(name) for name in _LIBRARIES}
     return {**found, "code": _digest("\x1e".join(parts).encode())}
+
+
+def _counts(name: str, spoken: str) -> bool:
+    return not name.startswith(".") or name in spoken
 
 
 def _is_run(folder: Path) -> bool:
