@@ -28,6 +28,17 @@ def run_streamed(path: str) -> int:
     return int(follows.loc[follows["from"].ne("start") & follows["to"].ne("end"), "n"].sum())
 
 
+def run_store(path: str) -> int:
+    """Write a store of events first, then read the paths from it."""
+    from tempfile import TemporaryDirectory
+
+    from cjmlab.sources import store_events
+
+    with TemporaryDirectory() as folder:
+        store_events(path, folder, progress=False)
+        return run_streamed(folder)
+
+
 def run_pandas(path: str) -> int:
     import pandas as pd
 
@@ -163,6 +174,6 @@ def run_r4pm(path: str) -> int:
 
 
 RUNNERS: dict[str, Callable[[str], int]] = {
-    "cjmlab": run_cjmlab, "streamed": run_streamed, "pandas": run_pandas, "polars": run_polars, "duckdb": run_duckdb,
+    "cjmlab": run_cjmlab, "streamed": run_streamed, "store": run_store, "pandas": run_pandas, "polars": run_polars, "duckdb": run_duckdb,
     "pm4py": run_pm4py, "retentioneering": run_retentioneering, "pl4pm": run_pl4pm, "r4pm": run_r4pm,
 }  # fmt: skip

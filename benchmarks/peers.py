@@ -31,7 +31,7 @@ PACKAGES = {
     "pl4pm": ["pl4pm", "pyarrow"], "r4pm": ["r4pm", "polars", "pyarrow"],
 }  # fmt: skip
 STEPS = {
-    "cjmlab": "a–e", "streamed": "a–e", "pandas": "a–e", "polars": "a–e", "duckdb": "a–e", "pm4py": "a, c, d",
+    "cjmlab": "a–e", "streamed": "a–e", "store": "write, a–e", "pandas": "a–e", "polars": "a–e", "duckdb": "a–e", "pm4py": "a, c, d",
     "retentioneering": "a, b", "pl4pm": "a, c, d", "r4pm": "a, d",
 }  # fmt: skip
 CLUSTERED = {"polars": 2.0}
@@ -85,7 +85,7 @@ def measure(peer: str, path: str, repeats: int) -> dict[str, Any]:
 
 def interpreter(peer: str, install: bool) -> str | None:
     """Return the Python of a peer's own environment, made on request; None when it is not there."""
-    if peer in ("cjmlab", "streamed", "pandas"):
+    if peer in ("cjmlab", "streamed", "store", "pandas"):
         return sys.executable
     python = ENVIRONMENTS / peer / "bin" / "python"
     if not python.exists() and install:
