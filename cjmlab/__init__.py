@@ -125,6 +125,8 @@ _ROOMS = {
     "measure_delays": "journeys",
     "channel_value": "journeys",
     "class_moments": "journeys",
+    "class_behaviours": "journeys",
+    "measure_effort": "journeys",
     "compare_brands": "journeys",
     "find_bottlenecks": "journeys",
     "count_facets": "journeys",

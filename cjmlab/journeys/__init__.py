@@ -1,11 +1,13 @@
 """What they live: experience with intervals, reach and drop-off, paths, journey types."""
 
+from cjmlab.journeys.behaviours import class_behaviours
 from cjmlab.journeys.bottlenecks import find_bottlenecks
 from cjmlab.journeys.brands import compare_brands
 from cjmlab.journeys.channels import digital_share, fragmentation, hand_offs
 from cjmlab.journeys.coherence import coherence
 from cjmlab.journeys.context import ALL_CUSTOMERS, JourneyContext, context_of
 from cjmlab.journeys.deals import blocked_intent, hollow_success
+from cjmlab.journeys.effort import measure_effort
 from cjmlab.journeys.evidence import evidence
 from cjmlab.journeys.expectation import broken_promises, class_moments, measure_delays
 from cjmlab.journeys.facets import count_facets, score_distribution
@@ -32,6 +34,7 @@ __all__ = [
     "blocked_intent",
     "broken_promises",
     "channel_value",
+    "class_behaviours",
     "class_moments",
     "coherence",
     "compare_brands",
@@ -51,6 +54,7 @@ __all__ = [
     "journey_types",
     "later_experience",
     "measure_delays",
+    "measure_effort",
     "measure_kpis",
     "measure_loops",
     "measure_repeats",
