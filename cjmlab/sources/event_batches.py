@@ -120,7 +120,12 @@ def _record_batches(source: Any) -> Iterator[Any]:
     import pyarrow as pa
 
     if isinstance(source, pd.DataFrame):
-        source = pa.Table.from_pandas(source, preserve_index=False)
+        try:
+            source = pa.Table.from_pandas(source, preserve_index=False)
+        except pa.ArrowException:  # a column of numbers and words is one of words
+            mixed = source.select_dtypes("object")
+            words = {name: mixed[name].map(str, na_action="ignore") for name in mixed}
+            source = pa.Table.from_pandas(source.assign(**words), preserve_index=False)
     elif not hasattr(source, "__arrow_c_stream__"):
         import narwhals as nw
 

@@ -60,7 +60,7 @@ class EventRows:
         import pyarrow as pa
 
         table, lines = batch.table, batch.lines
-        found = {name: self._column(name, table[column], lines) for name, column in self.columns.items()}
+        found = {name: self._read(name, table[column], lines) for name, column in self.columns.items()}
         events = pa.table(found)
         reasons = np.full(len(lines), "", dtype=object)
         step = np.any([events[name].is_valid().to_numpy() for name in STEPS if name in found], axis=0)
@@ -75,6 +75,16 @@ class EventRows:
         types = (pa.int64(), pa.string(), pa.string())
         left = pa.table({name: pa.array(v, t) for name, v, t in zip(LEFT_OUT, lists, types, strict=True)})
         return (events.filter(pa.array(reasons == "")) if len(lost) else events), left
+
+    def _read(self, name: str, values: Any, lines: Any) -> Any:
+        import pyarrow as pa
+
+        try:
+            return self._column(name, values, lines)
+        except pa.ArrowException as problem:
+            where = f"{self.label}, column {self.columns[name]!r}"
+            what = f"it cannot be read as {name!r}: {problem}".splitlines()[0]
+            raise SourceError(what, where=where, remedy="Name another column, or write it as text.") from None
 
     def _column(self, name: str, values: Any, lines: Any) -> Any:
         import pyarrow as pa

@@ -163,6 +163,13 @@ def test_streams_whole_numbers_and_zones(tmp_path: Path) -> None:
     assert str(everything(tmp_path / "zone")["time"].iloc[1]) == "2025-12-31 16:00:00+00:00"
 
 
+def test_numbers_and_words_in_one_column_are_words(tmp_path: Path) -> None:
+    log = make_log(3).astype({"customer_id": object, "stage": object}).assign(channel=None)
+    log.loc[0, "customer_id"], log.loc[1, "customer_id"] = 7, "7"
+    assert store_events(log, tmp_path / "store")["customers"].tolist() == [2]
+    assert everything(tmp_path / "store")["channel"].isna().all()
+
+
 def test_what_cannot_be_stored_is_said(tmp_path: Path) -> None:
     log = make_log(5)
     with pytest.raises(cjm.SourceError, match="the column 'when' of 'time' is missing"):
@@ -173,6 +180,8 @@ def test_what_cannot_be_stored_is_said(tmp_path: Path) -> None:
         store_events(3, tmp_path / "c")
     with pytest.raises(cjm.SourceError, match="there is no such file"):
         store_events(tmp_path / "no.parquet", tmp_path / "d")
+    with pytest.raises(cjm.SourceError, match="column 'basket': it cannot be read as 'customer_id'"):
+        store_events(log, tmp_path / "g", columns={"customer_id": "basket"})
     (tmp_path / "e").mkdir()
     (tmp_path / "e" / store.MANIFEST).write_text("{", encoding="utf-8")
     with pytest.raises(cjm.SourceError, match="the store cannot be read"):
