@@ -63,7 +63,9 @@ class EventStore:
     def files(self) -> list[Path]:
         """The Parquet files: the one, or those of a folder."""
         place = Path(self.path)
-        if not place.is_dir():
+        if not place.exists():
+            raise SourceError("there is no such file or folder", where=str(place), remedy="Correct the path.")
+        if place.is_file():
             return [place]
         said = read_manifest(place)
         if said is not None and not said["state"].get("complete"):

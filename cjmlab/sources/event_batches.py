@@ -40,9 +40,12 @@ class EventSource:
     source : path or table
         Parquet, and text with delimiters, is read a batch at a time; every other file that ``read_table`` reads is
         read at once. A table is anything that hands out Arrow: pandas, polars, pyarrow, a relation of duckdb.
+    encoding : str, optional
+        Of text, where it is known.
     """
 
     source: Any
+    encoding: str | None = None
 
     @property
     def files(self) -> list[Path]:
@@ -88,7 +91,7 @@ class EventSource:
         if not self.files:
             yield from _numbered(_record_batches(self.source))
         for file in self.files:
-            yield from _numbered(_parquet(file)) if _is_parquet(file) else _read_file(file)
+            yield from _numbered(_parquet(file)) if _is_parquet(file) else _read_file(file, self.encoding)
 
 
 def _is_parquet(path: Path) -> bool:
@@ -148,17 +151,18 @@ def _numbered(batches: Iterator[Any]) -> Iterator[Batch]:
         line += batch.num_rows
 
 
-def _read_file(path: Path) -> Iterator[Batch]:
+def _read_file(path: Path, declared: str | None) -> Iterator[Batch]:
     """Yield the rows of text with delimiters as they come, of any other file at once."""
     import pyarrow as pa
 
     head = path.open("rb").read(512)
-    if b"\x00" in head or path.suffix.lower() not in {".csv", ".tsv", ".txt"}:
-        reading = read_table(path)
+    wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if (b"\x00" in head and not wide) or path.suffix.lower() not in {".csv", ".tsv", ".txt"}:
+        reading = read_table(path, encoding=declared)
         table = pa.Table.from_pandas(reading.table, preserve_index=False)
         yield Batch(table, np.asarray(reading.lines, dtype=np.int64), reading.report.rejected)
         return
-    encoding = find_encoding(path, path.name)
+    encoding = find_encoding(path, path.name, declared)
     lines = read_lines(path, encoding)
     first = list(itertools.islice(lines, 200))
     sign, _, skipped = find_delimiter(first)

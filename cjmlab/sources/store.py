@@ -34,7 +34,7 @@ _SUMMARY = ["kind", "file", "events", "customers", "first", "last", "reason"]
 
 def store_events(
     source: Any, folder: str | Path, *, columns: Mapping[str, str] | None = None, clock: Clock | None = None,
-    partitions: int | None = None, replace: bool = False, progress: bool | None = None,
+    encoding: str | None = None, partitions: int | None = None, replace: bool = False, progress: bool | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """Write a store of events: a folder of Parquet files that paths and funnels are read from in bounded memory.
 
@@ -55,6 +55,8 @@ def store_events(
     clock : Clock, optional
         The zone of times without one (UTC when None) and the order of day and month. Whole numbers are microseconds
         since 1970.
+    encoding : str, optional
+        Of text, where it is known; found out otherwise.
     partitions : int, optional
         How many files; one a million events when None.
     replace : bool
@@ -85,11 +87,11 @@ def store_events(
     >>> pd.read_parquet(folder / "part-00000.parquet")[["customer_id", "touchpoint"]].values.tolist()
     [['a', 'search'], ['a', 'checkout'], ['b', 'search']]
     """
-    events = EventSource(source)
+    events = EventSource(source, encoding)
     rows = events.rows()
     count = partitions or (64 if rows is None else max(1, -(-rows // _PART_EVENTS)))
     asked = {"columns": dict(columns or {}), "clock": None if clock is None else [clock.zone, clock.order],
-             "partitions": count, "source": events.fingerprint(), "format": _FORMAT}  # fmt: skip
+             "encoding": encoding, "partitions": count, "source": events.fingerprint(), "format": _FORMAT}  # fmt: skip
     store = _Store.open(Path(folder), asked, replace=replace)
     bar = progress if progress is not None else (rows or 0) > _PART_EVENTS
     if not store.state["laid_out"]:

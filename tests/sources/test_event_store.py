@@ -163,6 +163,20 @@ def test_streams_whole_numbers_and_zones(tmp_path: Path) -> None:
     assert str(everything(tmp_path / "zone")["time"].iloc[1]) == "2025-12-31 16:00:00+00:00"
 
 
+def test_text_whose_encoding_is_not_certain_is_read_as_it_is_said_to_be(tmp_path: Path) -> None:
+    log = pd.DataFrame(
+        {"customer_id": ["张三", "Анна"], "time": ["2026年1月2日", "02.01.2026"], "event": ["浏览", "покупка"]}
+    )
+    log.to_csv(tmp_path / "log.tsv", index=False, sep="\t", encoding="gb18030")
+    with pytest.raises(cjm.SourceError, match="the encoding is not certain"):
+        store_events(tmp_path / "log.tsv", tmp_path / "store")
+    found = store_events(tmp_path / "log.tsv", tmp_path / "store", encoding="gb18030")
+    assert str(found["first"].iloc[0]) == "2026-01-02 00:00:00+00:00"
+    assert cjm.trace_paths(tmp_path / "store", level="event")["path"].tolist() == [("покупка",), ("浏览",)]
+    with pytest.raises(cjm.SourceError, match="there is no such file or folder"):
+        cjm.trace_paths(tmp_path / "nothing")
+
+
 def test_numbers_and_words_in_one_column_are_words(tmp_path: Path) -> None:
     log = make_log(3).astype({"customer_id": object, "stage": object}).assign(channel=None)
     log.loc[0, "customer_id"], log.loc[1, "customer_id"] = 7, "7"
