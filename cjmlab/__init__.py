@@ -79,6 +79,8 @@ _ROOMS = {
     "score_feedback": "feedback",
     "default_scorer": "feedback",
     "CachedScorer": "feedback",
+    "CombinedCoder": "feedback",
+    "KeywordCoder": "feedback",
     "EmbeddingScorer": "feedback",
     "LinearScorer": "feedback",
     "TransformerScorer": "feedback",

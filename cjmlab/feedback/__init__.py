@@ -4,6 +4,7 @@ from cjmlab.feedback.agreement import measure_agreement
 from cjmlab.feedback.audit import code_shares, draw_audit, saturation
 from cjmlab.feedback.cache import CachedScorer
 from cjmlab.feedback.coding import CodingReport, code_feedback
+from cjmlab.feedback.combined import CombinedCoder
 from cjmlab.feedback.feelings import FEELINGS, find_feelings
 from cjmlab.feedback.keywords import KeywordCoder
 from cjmlab.feedback.language import detect_language, is_answer
@@ -21,6 +22,7 @@ __all__ = [
     "FEELINGS",
     "CachedScorer",
     "CodingReport",
+    "CombinedCoder",
     "EmbeddingScorer",
     "KeywordCoder",
     "LearnedCoder",

@@ -12,12 +12,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cjmlab.feedback.keywords import KeywordCoder
+from cjmlab.feedback.combined import CombinedCoder
+from cjmlab.feedback.keywords import Finding
 from cjmlab.feedback.language import is_answer, readable_language
 from cjmlab.tables import Table, open_table
 from cjmlab.vocabulary import Codebook, shipped_codebook
 
 _ADDED = ("unit_id", "start", "end", "stage", "touchpoint", "lane", "cues", "coder", "confidence")
+
+_TOGETHER = 2000  # texts
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,9 @@ def code_feedback(
     codebook : Codebook, optional
         The codes of the study; those of all shipped touchpoints when None.
     coder : object, optional
-        Anything with a ``name`` and ``find(text, language)``; the keyword coder of the codebook when None. See
-        ``learn_coder`` for one that learns from human codes.
+        Anything with a ``name`` and ``find(text, language)``; the ``CombinedCoder`` of the codebook when None, which joins
+        a learned prior and the keywords. ``KeywordCoder`` goes by the keywords alone; see ``learn_coder`` for one that
+        learns from human codes.
     inherit : bool
         Whether a clause that names nothing takes the touchpoint named before it in the same sentence, at half the
         confidence.
@@ -79,7 +83,7 @@ def code_feedback(
     """
     feedback = open_table("feedback", feedback)
     codebook = codebook or shipped_codebook()
-    chosen = coder if coder is not None else KeywordCoder(codebook)
+    chosen = coder if coder is not None else CombinedCoder(codebook)
     spoken = feedback
     if "role" in feedback.columns:
         spoken = feedback[feedback["role"].fillna("customer") != "interviewer"]
@@ -118,14 +122,15 @@ class _Rows:
         texts, ratings = self._column("text"), self._column("rating")
         points, stages = self._column("touchpoint"), self._column("stage")
         languages = readable_language(texts, self._column("language"))
+        findings = _find_all(self.coder, texts, languages)
         for i, text in enumerate(texts):
             place = (points[i], stages[i] or self.stages.get(points[i]))
             if ratings[i] is not None:
                 self._add(
                     i, "r", None, (None, None), place, (), "asked" if points[i] else None, 1.0 if points[i] else None
                 )
-            if isinstance(text, str) and text.strip() and languages[i]:
-                self._add_clauses(i, text, languages[i], place)
+            if i in findings:
+                self._add_clauses(i, text, findings[i], place)
             elif ratings[i] is None:
                 said = text if isinstance(text, str) and text.strip() else None
                 span = (0, len(text)) if said else (None, None)
@@ -133,8 +138,8 @@ class _Rows:
                 cues = ("unreadable" if is_answer(text) else "no answer",) if said else ()
                 self._add(i, "0", said, span, place, cues, coder, 1.0 if coder else None)
 
-    def _add_clauses(self, i: int, text: str, language: str, place: tuple[Any, Any]) -> None:
-        for k, finding in enumerate(self.coder.find(text, language)):
+    def _add_clauses(self, i: int, text: str, findings: list[Finding], place: tuple[Any, Any]) -> None:
+        for k, finding in enumerate(findings):
             clause, span = text[finding.start : finding.end], (finding.start, finding.end)
             kept = finding.touchpoints if self.inherit or not finding.inherited else ()
             if place[0] and (finding.inherited or not _clear(kept)):
@@ -178,6 +183,20 @@ class _Rows:
                 if name in table:
                     table[name] = table[name].mask(repeated)
         return table
+
+
+def _find_all(coder: Any, texts: list[Any], languages: Any) -> dict[int, list[Finding]]:
+    """Return the findings of the rows that can be read; a coder that reads many texts together gets them together."""
+    readable = [i for i, text in enumerate(texts) if isinstance(text, str) and text.strip() and languages[i]]
+    if not hasattr(coder, "find_all"):
+        return {i: coder.find(texts[i], languages[i]) for i in readable}
+    found: dict[int, list[Finding]] = {}
+    for language in sorted({languages[i] for i in readable}):
+        rows = [i for i in readable if languages[i] == language]
+        for start in range(0, len(rows), _TOGETHER):
+            part = rows[start : start + _TOGETHER]
+            found.update(zip(part, coder.find_all([texts[i] for i in part], language), strict=True))
+    return found
 
 
 def _clear(found: tuple[tuple[str, float], ...]) -> bool:

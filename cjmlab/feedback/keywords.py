@@ -33,6 +33,18 @@ class Finding:
     inherited: bool = False
 
 
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a clause: its place, the keywords in it, the touchpoints named, whether clearly, or nothing but names."""
+
+    start: int
+    end: int
+    hits: list[Hit]
+    named: frozenset[str]
+    clear: bool
+    bare: bool
+
+
 @dataclass
 class KeywordCoder:
     """Codes clauses by the keywords of a codebook, in three languages.
@@ -79,12 +91,19 @@ class KeywordCoder:
             self._matchers[kind, language] = KeywordMatcher(self.codebook.of_kind(kind), language)
         return self._matchers[kind, language]
 
+    def hits(self, text: str, language: str) -> list[Hit]:
+        """Return the keywords of touchpoints that are found in a clause."""
+        return self._matcher("touchpoint", language).find(text)
+
     def _code_unit(self, text: str, unit: Unit, language: str) -> Iterable[Finding]:
-        hits = self._matcher("touchpoint", language).find(text[unit.start : unit.end])
-        for start, end, inside in _group(text, unit, hits):
-            cues = self.cues(text[start:end], language)
-            extra = [cue for cue, there in (("question", unit.question), ("reported", unit.reported)) if there]
-            yield Finding(start, end, _weigh(inside, self._least), tuple(dict.fromkeys([*cues, *extra])))
+        for piece in join_fragments(cut_unit(text, unit, self.hits(text[unit.start : unit.end], language))):
+            cues = self.cues_of(text, unit, piece, language)
+            yield Finding(piece.start, piece.end, _weigh(piece.hits, self._least), cues)
+
+    def cues_of(self, text: str, unit: Unit, piece: Piece, language: str) -> tuple[str, ...]:
+        """Return the cues of a piece of a clause, and whether the clause asks or reports."""
+        extra = [cue for cue, there in (("question", unit.question), ("reported", unit.reported)) if there]
+        return tuple(dict.fromkeys([*self.cues(text[piece.start : piece.end], language), *extra]))
 
 
 def _weigh(hits: Sequence[Hit], least: float = 0.0) -> tuple[tuple[str, float], ...]:
@@ -100,21 +119,32 @@ def _weigh(hits: Sequence[Hit], least: float = 0.0) -> tuple[tuple[str, float], 
     return tuple((code, round(scores[code] / total, 4)) for code in kept[:_BESIDE])
 
 
-def _group(text: str, unit: Unit, hits: list[Hit]) -> list[tuple[int, int, list[Hit]]]:
-    """Join the fragments of a clause unless they speak of different touchpoints."""
-    groups: list[tuple[int, int, list[Hit]]] = []
-    bare_before = False
+def cut_unit(text: str, unit: Unit, hits: list[Hit]) -> list[Piece]:
+    """Return the fragments of a clause with the keywords in each and the touchpoints that these name."""
+    pieces = []
     for start, end in unit.fragments:
         inside = [hit for hit in hits if start <= hit.start + unit.start < end]
-        bare = _bare(text, unit, start, end, inside)
-        names = {code for code, _ in _weigh(inside)} if any(not hit.weak for hit in inside) else set()
-        held = {code for code, _ in _weigh(groups[-1][2])} if groups else set()
-        if groups and (not names or not held or names & held or bare or bare_before):
-            groups[-1] = (groups[-1][0], end, groups[-1][2] + inside)
+        named = frozenset(code for code, _ in _weigh(inside))
+        clear = any(not hit.weak for hit in inside)
+        pieces.append(Piece(start, end, inside, named, clear, _bare(text, unit, start, end, inside)))
+    return pieces
+
+
+def join_fragments(fragments: Iterable[Piece]) -> list[Piece]:
+    """Join the fragments of a clause unless they speak of different touchpoints."""
+    joined: list[Piece] = []
+    bare_before = False
+    for piece in fragments:
+        last = joined[-1] if joined else None
+        if last and (not piece.clear or not piece.named or not last.named or last.named & piece.named
+                     or piece.bare or bare_before):  # fmt: skip
+            hits = last.hits + piece.hits
+            named = frozenset(code for code, _ in _weigh(hits))
+            joined[-1] = Piece(last.start, piece.end, hits, named, last.clear or piece.clear, False)
         else:
-            groups.append((start, end, inside))
-        bare_before = bare
-    return groups
+            joined.append(piece)
+        bare_before = piece.bare
+    return joined
 
 
 def _bare(text: str, unit: Unit, start: int, end: int, hits: list[Hit]) -> bool:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cjmlab.errors import TableError, did_you_mean
+from cjmlab.feedback.combined import CombinedCoder
 from cjmlab.feedback.keywords import Finding, KeywordCoder
 from cjmlab.feedback.scorers.features import FeaturePlan, Reading, read_features
 from cjmlab.vocabulary import Codebook
@@ -148,7 +149,8 @@ def _strong(coded: pd.DataFrame, codebook: Codebook, human: pd.DataFrame) -> pd.
 
 
 def _weak(coded: pd.DataFrame, taken: Iterable[str]) -> pd.DataFrame:
-    found = coded[(coded["coder"] == "keyword") & ~coded["unit_id"].isin(list(taken))].dropna(subset=["text"])
+    machine = coded["coder"].isin([KeywordCoder.name, CombinedCoder.name])
+    found = coded[machine & ~coded["unit_id"].isin(list(taken))].dropna(subset=["text"])
     if "confidence" in found:
         found = found[found["confidence"] >= 0.5]
     found = found.drop_duplicates("unit_id", keep=False).sort_values("unit_id", ignore_index=True)

@@ -48,7 +48,7 @@ def test_codes_are_saved_read_back_and_win(coded: pd.DataFrame, book: Codebook, 
     row = applied.loc["f0#0"]
     assert (row.touchpoint, row.coder, row.machine_touchpoint, row.stage) == ("payment", "human", "delivery", "buy")
     assert pd.isna(applied.loc["f1#0"].touchpoint)
-    assert applied.loc["f3#0"].coder == "keyword"
+    assert applied.loc["f3#0"].coder == "codebook+prior"
     assert applied.index.is_unique or applied.loc["f0#0"].ndim == 1
 
 
@@ -98,7 +98,7 @@ def world(book: Codebook) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def test_a_coder_learns_from_people_once_labels_suffice(book: Codebook) -> None:
     coded, human = world(book)
-    assert coded.touchpoint.isna().all()
+    assert coded.touchpoint.isna().mean() > 0.7
     assert not learn_coder(coded, book, human.head(10)).ready
     learned = learn_coder(coded, book, human)
     assert learned.ready

@@ -1,0 +1,210 @@
+"""The default coder: what clauses of a touchpoint sound like (a learned prior), and the words of the codebook.
+
+The prior knows the shipped touchpoints from clauses written for them. In a study it is narrowed to the touchpoints that
+the study has: of a shipped one that it lacks, the one that stands for it takes over (see ``Codebook.stands_for``). A keyword
+raises the odds of its touchpoint; a word that the study itself gave decides. A touchpoint that the prior does not know is
+found by its words alone. What no touchpoint has enough chance for stays open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from cjmlab.feedback.keywords import Finding, KeywordCoder, Piece, cut_unit, join_fragments
+from cjmlab.feedback.matching import Hit, KeywordMatcher
+from cjmlab.feedback.priors.touchpoint_prior import NONE, TouchpointPrior, shipped_prior
+from cjmlab.feedback.units import Unit, split_units
+from cjmlab.vocabulary import Code, Codebook
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """How prior and keywords are weighed.
+
+    ``heat`` is the power that the prior's chances are raised to; ``word`` is what a unit of keyword weight adds to the log odds of its touchpoint, ``most`` how many units count (written
+    clauses that the prior had not seen ask for 1.0 to 1.3; they avoid the names of things, customers do not); ``spoken`` is
+    what a plain keyword takes from the log odds of none.
+    ``own`` and ``weak_own`` are what a word of the study's own adds; ``floor`` is the chance of a touchpoint that the prior
+    does not know; ``near`` is the share that the nearest touchpoint takes over from one that the study lacks; ``least`` is
+    the chance from which a code is given, ``named`` that from which one is given that a plain keyword names, ``beside`` the part of the best one's chance that a second one needs, and
+    ``sure`` the chance by which a fragment names a touchpoint by itself.
+    """
+
+    heat: float = 0.85
+    word: float = 1.8
+    most: float = 3.0
+    spoken: float = 1.0
+    own: float = 12.0
+    weak_own: float = 3.0
+    floor: float = 0.02
+    near: float = 0.6
+    least: float = 0.45
+    named: float = 0.3
+    beside: float = 0.75
+    sure: float = 0.9
+
+
+@dataclass
+class CombinedCoder:
+    """Codes clauses by a learned prior and the keywords of a codebook, in three languages."""
+
+    codebook: Codebook
+    mixture: Mixture = Mixture()
+    name: str = "codebook+prior"
+    keywords: KeywordCoder = field(init=False, repr=False)
+    _readers: dict[str, _Reader] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        self.keywords = KeywordCoder(self.codebook)
+
+    def find(self, text: str, language: str) -> list[Finding]:
+        """Return the clauses of a text with what each is about."""
+        return self.find_all([text], language)[0]
+
+    def find_all(self, texts: Sequence[str], language: str) -> list[list[Finding]]:
+        """Return the clauses of many texts of one language; the prior reads them together."""
+        if language not in self._readers:
+            self._readers[language] = _Reader(self.codebook, language, self.mixture)
+        reader, words = self._readers[language], self.keywords
+        units = [split_units(text, language) for text in texts]
+        cut = [
+            [cut_unit(text, unit, words.hits(text[unit.start : unit.end], language)) for unit in parts]
+            for text, parts in zip(texts, units, strict=True)
+        ]
+        single = reader.name_fragments(texts, cut)
+        pieces = [[join_fragments(next(single)) for _ in parts] for parts in units]
+        chances = reader.chances(
+            [(text, piece) for text, parts in zip(texts, pieces, strict=True) for each in parts for piece in each]
+        )
+        rows = iter(chances)
+        return [
+            self._decide(text, parts, each, rows, language)
+            for text, parts, each in zip(texts, units, pieces, strict=True)
+        ]
+
+    def _decide(
+        self, text: str, units: list[Unit], pieces: list[list[Piece]], rows: Iterator[Floats], language: str
+    ) -> list[Finding]:
+        findings: list[Finding] = []
+        sentence = -1
+        before: tuple[tuple[str, float], ...] = ()
+        for unit, parts in zip(units, pieces, strict=True):
+            if unit.sentence != sentence:
+                sentence, before = unit.sentence, ()
+            for piece in parts:
+                kept = self._readers[language].best(next(rows), piece)
+                cues = self.keywords.cues_of(text, unit, piece, language)
+                if kept or not before:
+                    findings.append(Finding(piece.start, piece.end, kept, cues))
+                    before = kept
+                else:
+                    halved = tuple((code, round(chance / 2, 4)) for code, chance in before)
+                    findings.append(Finding(piece.start, piece.end, halved, cues, inherited=True))
+        return findings
+
+
+class _Reader:
+    """The prior of a language, narrowed to a study, with the words that are the study's own."""
+
+    def __init__(self, codebook: Codebook, language: str, mixture: Mixture) -> None:
+        self.mixture = mixture
+        self.prior = shipped_prior(language)
+        self.codes = tuple(point.id for point in codebook.touchpoints)
+        self.places = {code: place for place, code in enumerate(self.codes)}
+        self.narrowing = narrow(self.prior, codebook, mixture.near)
+        points = codebook.of_kind("touchpoint")
+        self.given = KeywordMatcher([_own(code, barred=False) for code in points], language)
+        self.barred = KeywordMatcher([_own(code, barred=True) for code in points], language)
+
+    def name_fragments(self, texts: Sequence[str], cut: Sequence[Sequence[list[Piece]]]) -> Iterator[list[Piece]]:
+        """Yield the fragments of each clause, the touchpoint that one clearly speaks of named where no keyword does."""
+        alone = [
+            (text, piece)
+            for text, parts in zip(texts, cut, strict=True)
+            for pieces in parts
+            if len(pieces) > 1
+            for piece in pieces
+        ]
+        rows = iter(self.chances(alone))
+        for pieces in (pieces for parts in cut for pieces in parts):
+            yield [self._named(piece, next(rows)) for piece in pieces] if len(pieces) > 1 else pieces
+
+    def _named(self, piece: Piece, row: Floats) -> Piece:
+        best = int(row[:-1].argmax())
+        if row[best] < self.mixture.sure:
+            return replace(piece, clear=False)
+        return replace(piece, named=frozenset({self.codes[best]}), clear=True)
+
+    def chances(self, pieces: Sequence[tuple[str, Piece]]) -> Floats:
+        """Return the chance of each touchpoint of the study, and of none in the last column, one row a piece."""
+        clauses = [text[piece.start : piece.end] for text, piece in pieces]
+        logits = self.prior.logits(clauses)
+        raised = np.exp(logits - logits.max(axis=1, keepdims=True)) if len(logits) else logits
+        chances = (raised / raised.sum(axis=1, keepdims=True)) @ self.narrowing
+        chances[:, :-1] = np.where(self.narrowing[:, :-1].any(axis=0), chances[:, :-1], self.mixture.floor)
+        odds = self.mixture.heat * np.log(np.maximum(chances, 1e-6))
+        for row, (clause, (_, piece)) in enumerate(zip(clauses, pieces, strict=True)):
+            for place, raise_by in self._said(clause, piece.hits):
+                odds[row, place] += raise_by
+        raised = np.exp(odds - odds.max(axis=1, keepdims=True)) if len(odds) else odds
+        return np.asarray(raised / raised.sum(axis=1, keepdims=True))
+
+    def _said(self, clause: str, hits: Sequence[Hit]) -> Iterator[tuple[int, float]]:
+        """Yield what the keywords in a clause add to the log odds of touchpoints."""
+        mixture = self.mixture
+        weights: dict[str, float] = {}
+        for hit in hits:
+            weights[hit.code] = weights.get(hit.code, 0.0) + hit.weight
+        if any(not hit.weak for hit in hits):
+            yield len(self.codes), -mixture.spoken
+        for code, weight in weights.items():
+            yield self.places[code], mixture.word * min(weight, mixture.most)
+        given = {hit.code: hit.weak for hit in sorted(self.given.find(clause), key=lambda hit: not hit.weak)}
+        for code, weak in given.items():
+            yield self.places[code], mixture.weak_own if weak else mixture.own
+        for code in {hit.code for hit in self.barred.find(clause)} - given.keys():
+            yield self.places[code], -mixture.own
+
+    def best(self, row: Floats, piece: Piece) -> tuple[tuple[str, float], ...]:
+        """Return the touchpoints that a clause speaks of, at most two; none when none is likely enough."""
+        order = np.argsort(-row, kind="stable")
+        first = int(order[0])
+        if first == len(self.codes):
+            return ()
+        named = any(hit.code == self.codes[first] and not hit.weak for hit in piece.hits)
+        if row[first] < (self.mixture.named if named else self.mixture.least):
+            return ()
+        second = next(int(place) for place in order[1:] if place < len(self.codes)) if len(self.codes) > 1 else first
+        beside = second != first and row[second] >= self.mixture.beside * row[first]
+        return tuple((self.codes[k], round(float(row[k]), 4)) for k in ((first, second) if beside else (first,)))
+
+
+def narrow(prior: TouchpointPrior, codebook: Codebook, near: float) -> Floats:
+    """Return what each class of the prior gives to each touchpoint of a study, and in the last column to none of them.
+
+    A class that the study has, or has under a name of its own, is taken as it is; one that it lacks gives the share
+    ``near`` of its chance to the nearest touchpoint, or to none when there is none near.
+    """
+    places = {point.id: place for place, point in enumerate(codebook.touchpoints)}
+    holders = codebook.stands_for or {name: name for name in places}
+    found = np.zeros((len(prior.classes), len(places) + 1))
+    for row, name in enumerate(prior.classes):
+        holder = holders.get(name, NONE)
+        whole = name in (holder, NONE) or (holder != NONE and holder not in prior.classes)
+        found[row, places.get(holder, -1)] = 1.0 if whole else near
+    return found
+
+
+def _own(code: Code, *, barred: bool) -> Code:
+    """Return a code with the words that the study itself gave, or with those that it said are not meant."""
+    kept = {
+        language: tuple(word.removeprefix("!") for word in words if word.startswith("!") == barred)
+        for language, words in code.own.items()
+    }
+    return replace(code, kind="own", keywords=kept)
