@@ -96,11 +96,11 @@ def find_kept(asked: Origin, path: str | Path | Study) -> Kept:
         if "newer" in error.what:
             raise
         if "there is no" not in error.what:
-            warnings.warn(f"The saved run is not used: {error}", stacklevel=4)
+            warnings.warn(f"The saved run is not used: {error}", stacklevel=3)
         return Kept()
     same_program = manifest.program == fingerprint_program()
     if not isinstance(path, Study) and not _folder(path).is_dir():
-        warnings.warn(f"{path} is not there; the run that was saved in {folder} is opened.", stacklevel=4)
+        warnings.warn(f"{path} is not there; the run that was saved in {folder} is opened.", stacklevel=3)
         return Kept(run, same_program, stands=True)
     _check_same_study(manifest, path, folder)
     settings = {"n_segments": asked.n_segments, "random_state": asked.random_state}

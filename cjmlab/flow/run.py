@@ -152,6 +152,7 @@ class StudyRun:
 
     def __repr__(self) -> str:
         segments = self.segments.n_segments if self.segments is not None else 0
-        said = f"<StudyRun {str(self.study.charter.title)!r}: {segments} segments, {len(self.journeys)} journey cells"
+        several = "segment" if segments == 1 else "segments"
+        said = f"<StudyRun {str(self.study.charter.title)!r}: {segments} {several}, {len(self.journeys)} journey cells"
         origin = str(self.origin)
         return f"{said}; {origin}>" if origin else f"{said}>"
