@@ -57,7 +57,8 @@ def partial(columns: Columns) -> State:
     people = len(edges) - 1
     home, seen, last = (np.empty(people, dtype=np.int64) for _ in range(3))
     hashes, path = np.empty(people, dtype=np.uint64), np.empty(len(first), dtype=np.min_scalar_type(-points - 2))
-    pairs, cells = _Tally(segments * (points + 2) ** 2), np.zeros((4, segments, points))
+    side = points + 2
+    pairs, cells = _Tally(segments * side * side), np.zeros((4, segments, points))
     letters, base = mix(np.arange(1, points + 1, dtype=np.uint64)), powers(longest(edges))
     waits = [(np.empty(0, dtype=np.uint8), np.empty(0, dtype=np.int64))]
     for who, block in cut_blocks(columns, order, edges):
@@ -68,12 +69,11 @@ def partial(columns: Columns) -> State:
         waits.append(block.wait(segments, stages))
         block.add_scores(cells)
     np.rint(cells[1], out=cells[1])  # a customer who answered thrice was counted as three thirds
-    side = points + 2
     pairs.add((home * side + points) * side + path[edges[:-1]])
     still = 0 if columns.open_since is None else last >= columns.open_since
     at, counts = _unique(hashes, np.ones(people, dtype=np.int64))
     return State(
-        follows=pairs.counts.reshape(segments, points + 2, points + 2), masks=_count((home * 2 + still) << stages | seen),
+        follows=pairs.total().reshape(segments, side, side), masks=_count((home * 2 + still) << stages | seen),
         dwell_key=(np.concatenate([key for key, _ in waits]),), dwell=(np.concatenate([wait for _, wait in waits]),),
         variant_key=hashes[at], variant_segment=home[at], variant_count=counts, variant_start=edges[at],
         variant_length=edges[at + 1] - edges[at], variant_path=path, cells=cells.transpose(1, 2, 0), sizes=columns.sizes,
@@ -91,15 +91,17 @@ class _Tally:
         """Count codes, now or soon."""
         self._waiting.append(codes)
         if sum(map(len, self._waiting)) >= len(self._counts):
-            self.counts  # noqa: B018
+            self._settle()
 
-    @property
-    def counts(self) -> Ints:
-        """The counts of all codes that came."""
+    def total(self) -> Ints:
+        """Return the counts of all codes that came."""
+        self._settle()
+        return self._counts
+
+    def _settle(self) -> None:
         if self._waiting:
             self._counts += np.bincount(np.concatenate(self._waiting), minlength=len(self._counts))
             self._waiting.clear()
-        return self._counts
 
 
 def _unique(keys: NDArray[Any], counts: Ints) -> tuple[Ints, Ints]:
