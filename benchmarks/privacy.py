@@ -12,6 +12,7 @@ import time
 
 import numpy as np
 
+from cjmlab.sources.people import People
 from cjmlab.sources.privacy import KINDS, find_identities
 
 SENTENCES = {
@@ -98,6 +99,61 @@ def identifiers(kind: str, rng: np.random.Generator) -> list[str]:
     ]
 
 
+FAMILY = {
+    "zh": ["王", "李", "张", "陈", "欧阳", "徐", "林", "郭", "鄭", "葉"], "ru": ["Иванов", "Петров", "Кузнецов", "Соколов", "Морозов", "Белова", "Громова"],
+    "en": ["Smith", "Prescott", "O'Neil", "Johnson", "Baker", "Whitfield"],
+}  # fmt: skip
+GIVEN = {
+    "zh": ["伟", "小明", "建国", "淑芬", "静", "雅婷"], "ru": ["Анна", "Пётр", "Ольга", "Сергей", "Мария"],
+    "en": ["Jane", "Marcus", "Olivia", "Tom", "Priya"],
+}  # fmt: skip
+SAID = {
+    "introduced": {
+        "zh": ["我叫{}，快递没到", "你好，我叫{}。请回电", "本人{}，投诉你们的客服"], "ru": ["Меня зовут {}, жду ответа", "Добрый день! Меня зовут {}.", "Моё имя {}"],
+        "en": ["My name is {}, call me back", "Hello, my name's {}.", "Thanks for nothing. Regards, {}"],
+    },
+    "behind a title": {
+        "zh": ["{}先生很热情", "找{}经理才解决", "谢谢{}女士"], "ru": ["Доктор {} нагрубил", "врач {} опоздал", "спасибо, г-н {}"],
+        "en": ["Mr {} was rude", "Ask Ms. {} about it", "Dr {} was late"],
+    },
+    "of the files": {
+        "zh": ["{}的服务很好", "昨天找{}退货，不理我", "谢谢{}"], "ru": ["Спасибо, {}", "{} не перезвонил", "Со мной говорил {}"],
+        "en": ["{} helped me a lot", "I talked to {} twice", "thanks {}!"],
+    },
+    "of no file": {
+        "zh": ["{}的服务很好", "昨天找{}退货，不理我"], "ru": ["Спасибо, {}", "{} не перезвонил"], "en": ["{} helped me a lot", "I talked to {} twice"],
+    },
+}  # fmt: skip
+NO_NAMES = [
+    "我叫了外卖", "我叫车等了半天", "任何经理都不理", "由于经理不在", "对方老师没来", "马上先生就到", "高级经理态度差", "许多老师推荐", "叫客服退货", "王牌产品",
+    "меня зовут на акции", "врач опоздал", "Москва и Казань", "Доставка из Перми", "Спасибо! Курьер молодец", "основной минус", "новой коробки",
+    "my name is wrong on the label", "this is from Amazon", "Great Service", "Dr. appointment was late", "Apple Pay failed", "Miss the old app",
+    "I was called names",
+]  # fmt: skip
+
+
+def measure_names(seed: int = 0) -> dict[str, dict[str, float]]:
+    """Return how many planted names are found, by how the text shows them, and how many look-alikes are masked."""
+    rng = np.random.default_rng(seed)
+    result: dict[str, dict[str, float]] = {}
+    for way, sentences in SAID.items():
+        planted = found = 0
+        for language, texts in sentences.items():
+            for family in FAMILY[language]:
+                given = str(rng.choice(GIVEN[language]))
+                whole = f"{family}{given}" if language == "zh" else f"{given} {family}"
+                name = family if way == "behind a title" else whole
+                known = People([f"{family} {given}" if language == "ru" else whole] if way == "of the files" else [])
+                for text in texts:
+                    planted += 1
+                    masked = find_identities(text.format(name), people=known).text
+                    found += masked == text.format("[name]") or (name not in masked and "[name]" in masked)
+        result[f"name {way}"] = {"planted": planted, "recall": found / planted}
+    wrong = [text for text in NO_NAMES if find_identities(text).counts]
+    result["no names"] = {"planted": len(NO_NAMES), "recall": len(wrong) / len(NO_NAMES)}
+    return result
+
+
 NAIVE = {
     "email": r"[a-z0-9._-]+@[a-z0-9.-]+\.[a-z]+", "phone": r"\+?\d[\d -]{9,}\d", "cn_id": r"\d{17}[\dX]", "snils": r"\d{3}-\d{3}-\d{3} \d{2}",
     "tw_id": r"[A-Z]\d{9}", "hk_id": r"[A-Z]\d{6}\(\w\)",
@@ -109,7 +165,7 @@ def measure(repeats: int = 12, seed: int = 0) -> dict[str, dict[str, float]]:
     """Return for each kind how many were planted, and the share that was found, by us and by the peer."""
     rng = np.random.default_rng(seed)
     result: dict[str, dict[str, float]] = {}
-    for kind in KINDS:
+    for kind in (kind for kind in KINDS if kind != "name"):
         planted = found = peer = 0
         for _ in range(repeats):
             for words in identifiers(kind, rng):
@@ -134,4 +190,9 @@ if __name__ == "__main__":
         print(
             f"{name:12s} {figures['planted']:5.0f} planted, {figures['recall']:6.1%} {label} (one regular expression: {figures['peer']:6.1%})"
         )
-    print(f"{time.perf_counter() - start:.1f} s. Best effort: names and postal addresses are not looked for.")
+    for name, figures in measure_names().items():
+        label = "masked by mistake" if name == "no names" else "found"
+        print(f"{name:20s} {figures['planted']:5.0f} planted, {figures['recall']:6.1%} {label}")
+    print(
+        f"{time.perf_counter() - start:.1f} s. Best effort: a name that no file and no word shows, and addresses, stay."
+    )

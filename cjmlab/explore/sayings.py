@@ -6,6 +6,7 @@ import pandas as pd
 
 from cjmlab.explore.filters import with_context
 from cjmlab.journeys.context import context_of
+from cjmlab.sources.people import People, people_of
 from cjmlab.sources.privacy import mask_text
 
 
@@ -30,16 +31,17 @@ def leave_at_home(journeys: pd.DataFrame, moments: pd.DataFrame) -> tuple[pd.Dat
 
 def mask_sayings(journeys: pd.DataFrame, moments: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return both tables with names and numbers in the words masked, as far as they can be found."""
-    scored = context_of(journeys).scored
+    context = context_of(journeys)
+    scored, people = context.scored, people_of(context.study.people if context.study is not None else ())
     if "text" in scored.columns:
-        journeys = with_context(journeys, scored=scored.assign(text=_masked(scored["text"])))
+        journeys = with_context(journeys, scored=scored.assign(text=_masked(scored["text"], people)))
     if "quote" in moments.columns:
-        moments = moments.assign(quote=_masked(moments["quote"]))
+        moments = moments.assign(quote=_masked(moments["quote"], people))
     return journeys, moments
 
 
-def _masked(texts: pd.Series) -> pd.Series:
-    known = {text: mask_text(text) for text in texts.dropna().unique() if isinstance(text, str)}
+def _masked(texts: pd.Series, people: People) -> pd.Series:
+    known = {text: mask_text(text, people=people) for text in texts.dropna().unique() if isinstance(text, str)}
     return texts.map(lambda text: known.get(text, text), na_action="ignore")
 
 

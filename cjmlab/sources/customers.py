@@ -13,6 +13,7 @@ from cjmlab.errors import SourceError
 from cjmlab.sources.answers import is_placeholder
 from cjmlab.sources.columns import find_rounded, need_columns
 from cjmlab.sources.files import read_table
+from cjmlab.sources.identifiers import names_of_people
 from cjmlab.sources.report import Finding, Reading, Rejected, shorten
 from cjmlab.sources.values import read_numbers
 
@@ -92,7 +93,7 @@ def read_customers(
     findings.extend(_convert(table, numeric, text, needed, where, lines))
     front = ["customer_id", *[c for c in table.columns if c != "customer_id"]]
     report = raw.report.with_more(findings, rejected)
-    return raw.replace(table=table[front], report=report, lines=lines)
+    return raw.replace(table=table[front], report=report, lines=lines, people=names_of_people(raw.table))
 
 
 def _convert(

@@ -16,6 +16,12 @@ _NAMES = re.compile(
     r"external ?(?:data)?reference|card number|银行卡号|номер карты",
     re.IGNORECASE,
 )
+_PERSON = re.compile(
+    r"first ?name|last ?name|full ?name|given ?name|family ?name|surname|(?:customer|client|contact|patient|guest)s? ?name|^name$|姓名|联系人|"
+    r"聯絡人|^имя|фамилия|отчество|\bфио\b",
+    re.IGNORECASE,
+)
+_IN_PARTS = re.compile(r"first|last|given|family|surname|^имя|фамилия|отчество", re.IGNORECASE)
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}")
 _IP = re.compile(r"(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){3,7})(?:\([^)]*\))?", re.IGNORECASE)
 _PHONE = re.compile(r"\+\d[\d ()-]{8,16}\d|1[3-9]\d{9}|8 ?\(?9\d{2}\)?[\d -]{7,10}")
@@ -43,6 +49,23 @@ def find_identifiers(table: pd.DataFrame, wordings: Mapping[str, str] | None = N
         if (named and _is_personal(table[column])) or _points_at_people(table[column]):
             found.append(column)
     return found
+
+
+def names_of_people(table: pd.DataFrame) -> tuple[str, ...]:
+    """Return the names of people in a table, those in several columns joined, in alphabetical order.
+
+    Examples
+    --------
+    >>> names_of_people(pd.DataFrame({"First Name": ["Anna", "Bo"], "Last name": ["Petrova", None], "姓名": ["王伟", "x1"]}))
+    ('Anna Petrova', 'Bo', '王伟')
+    """
+    columns = [str(column) for column in table.columns if _PERSON.search(str(column)) and len(str(column)) <= 40]
+    parts = [column for column in columns if _IN_PARTS.search(column)]
+    found = [table[column].dropna().astype(str) for column in columns if column not in parts]
+    if parts:
+        found.append(table[parts].fillna("").astype(str).agg(" ".join, axis=1))
+    names = {" ".join(name.split()) for values in found for name in values.unique()}
+    return tuple(sorted(name for name in names if len(name) > 1 and not re.search(r"[\d@]", name)))
 
 
 def _is_personal(values: pd.Series) -> bool:

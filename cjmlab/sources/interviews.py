@@ -15,9 +15,14 @@ from cjmlab.sources.documents import SUFFIXES, read_document
 from cjmlab.sources.report import Finding, Reading, Rejected, Report, shorten
 from cjmlab.sources.scales import fold
 from cjmlab.sources.survey import FEEDBACK_COLUMNS
-from cjmlab.sources.turns import INTERVIEWERS, Turn, split_turns
+from cjmlab.sources.turns import CUSTOMERS, INTERVIEWERS, Turn, split_turns
 
 __all__ = ["read_interviews", "split_turns"]
+_OTHER_ROLES = (
+    "speaker", "manager", "expert", "patient", "doctor", "guest", "student", "unknown", "voice", "man", "woman", "пациент", "пациентка", "врач",
+    "менеджер", "эксперт", "гость", "студент", "спикер", "мужчина", "женщина", "患者", "医生", "醫生", "嘉宾", "學員", "学员",
+)  # fmt: skip
+"""Words that open a turn and are nobody's name."""
 
 
 def read_interviews(
@@ -88,6 +93,9 @@ def read_interviews(
     return reader.close()
 
 
+_ROLES = frozenset(map(fold, (*INTERVIEWERS, *CUSTOMERS, *_OTHER_ROLES)))
+
+
 class _Interviews:
     """Transcripts on their way into rows."""
 
@@ -100,6 +108,7 @@ class _Interviews:
         self.rows: list[dict[str, Any]] = []
         self.findings: list[Finding] = []
         self.rejected: list[Rejected] = []
+        self.people: set[str] = set()
 
     def take(self, file: Path, label: str, shared: Mapping[str, str | None]) -> None:
         document = read_document(file, name=label)
@@ -108,6 +117,7 @@ class _Interviews:
         customer = self._customer(file)
         document_name = f"{self.rename(file.stem)}{file.suffix}" if self.rename else label
         self._look(turns, label)
+        self.people |= {turn.speaker for turn in turns if len(turn.speaker) > 1 and fold(turn.speaker) not in _ROLES}
         for k, turn in enumerate(turns, 1):
             role = "interviewer" if fold(turn.speaker) in self.known else "customer"
             who = turn.speaker or None if self.rule == "speaker" and role == "customer" else customer
@@ -151,7 +161,7 @@ class _Interviews:
             self.findings.append(Finding(self.source, self.source, "non-answers", hollow, "", "", "note"))
         count = len(table) + len(self.rejected)
         report = Report(self.source, count, len(table), tuple(self.rejected), (), tuple(self.findings))
-        return Reading(table, report, list(table["line"]))
+        return Reading(table, report, list(table["line"]), people=tuple(sorted(self.people)))
 
 
 def _transcripts(place: Path) -> tuple[list[Path], list[str]]:

@@ -1,7 +1,8 @@
 """Privacy: identifiers masked in text, customer ids replaced by keyed pseudonyms. Best effort, and measured.
 
 ``benchmarks/privacy.py`` prints how many planted identifiers of each kind are found, and how many look-alikes are
-masked by mistake. Names of people and postal addresses are not looked for.
+masked by mistake. Of people's names those are found that introduce themselves, stand behind a title or are known from
+the study's files (``people``); postal addresses are not looked for.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import itertools
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -16,8 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cjmlab.errors import SourceError
+from cjmlab.sources.people import People, find_people
 
-KINDS = ("email", "phone", "cn_id", "tw_id", "hk_id", "snils", "card", "ip", "token")
+KINDS = ("email", "phone", "cn_id", "tw_id", "hk_id", "snils", "card", "ip", "token", "name")
 REGIONS = ("CN", "RU")
 _SHORTEST_KEY = 16
 
@@ -59,7 +62,7 @@ class _Hit:
     kind: str
 
 
-def mask_text(text: str, *, regions: tuple[str, ...] = REGIONS) -> str:
+def mask_text(text: str, *, regions: tuple[str, ...] = REGIONS, people: People | None = None) -> str:
     """Return a text in which direct identifiers are replaced by their kind in brackets.
 
     Parameters
@@ -69,6 +72,8 @@ def mask_text(text: str, *, regions: tuple[str, ...] = REGIONS) -> str:
         untouched otherwise.
     regions : tuple of str
         Countries whose way of writing phone numbers without a country code is understood.
+    people : People, optional
+        Names that are known, beside those that the words themselves show to be names.
 
     Returns
     -------
@@ -79,13 +84,13 @@ def mask_text(text: str, *, regions: tuple[str, ...] = REGIONS) -> str:
     --------
     >>> mask_text("打我电话１３８００１３８０００，邮箱 li@example.cn")
     '打我电话[phone],邮箱 [email]'
-    >>> mask_text("Заказ 12345 на 4500 рублей")
-    'Заказ 12345 на 4500 рублей'
+    >>> mask_text("Заказ 12345 на 4500 рублей. Меня зовут Анна")
+    'Заказ 12345 на 4500 рублей. Меня зовут [name]'
     """
-    return find_identities(text, regions=regions).text
+    return find_identities(text, regions=regions, people=people).text
 
 
-def find_identities(text: str, *, regions: tuple[str, ...] = REGIONS) -> Masked:
+def find_identities(text: str, *, regions: tuple[str, ...] = REGIONS, people: People | None = None) -> Masked:
     """Return a text with direct identifiers masked, and the count of each kind.
 
     Examples
@@ -95,7 +100,8 @@ def find_identities(text: str, *, regions: tuple[str, ...] = REGIONS) -> Masked:
     """
     plain = unicodedata.normalize("NFKC", text)
     hits: list[_Hit] = []
-    for hit in _candidates(plain, regions):
+    names = (_Hit(start, end, "name") for start, end in find_people(plain, people))
+    for hit in itertools.chain(_candidates(plain, regions), names):
         if all(hit.end <= other.start or hit.start >= other.end for other in hits):
             hits.append(hit)
     if not hits:

@@ -153,6 +153,8 @@ class Reading:
         The survey platform whose export it is, or ``""``.
     separator : str
         The sign between several choices in one cell, or ``""``.
+    people : tuple of str
+        Names of people that the file holds, which are masked in what leaves.
     """
 
     table: pd.DataFrame
@@ -163,6 +165,7 @@ class Reading:
     identifiers: tuple[str, ...] = ()
     layout: str = ""
     separator: str = ""
+    people: tuple[str, ...] = ()
 
     def replace(self, **changes: Any) -> Reading:
         """Return the reading with other fields."""

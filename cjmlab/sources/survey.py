@@ -10,6 +10,7 @@ import pandas as pd
 
 from cjmlab.sources.columns import Resolver
 from cjmlab.sources.files import read_table
+from cjmlab.sources.identifiers import names_of_people
 from cjmlab.sources.report import Reading
 from cjmlab.sources.times import Clock
 from cjmlab.sources.wide import Question, SurveyColumns, WideAnswers
@@ -110,7 +111,8 @@ def read_survey(
             feedback.append(rows)
     table = _stack(feedback, FEEDBACK_COLUMNS)
     report = raw.report.with_more(reader.findings, reader.rejected)
-    return Reading(table, report, reader.lines, _stack(outcomes, OUTCOME_COLUMNS))
+    people = names_of_people(raw.table)
+    return Reading(table, report, reader.lines, _stack(outcomes, OUTCOME_COLUMNS), people=people)
 
 
 def _outcomes(rows: pd.DataFrame, question: Question) -> pd.DataFrame:

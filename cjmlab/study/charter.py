@@ -100,6 +100,8 @@ class Study:
         See ``cjmlab.tables.SCHEMAS``. ``customers`` is a ``Table`` whose ``about`` is a ``ColumnRoles``.
     report : DataFrame
         One row a finding of loading: ``source``, ``where``, ``finding``, ``count``, ``example``, ``remedy``.
+    people : tuple of str
+        Names of people in the files (the customer table's, a survey's, who speaks in interviews): masked in what leaves.
     """
 
     folder: Path
@@ -112,6 +114,7 @@ class Study:
     events: pd.DataFrame
     outcomes: pd.DataFrame
     report: pd.DataFrame
+    people: tuple[str, ...] = ()
 
     def touchpoint(self, identity: str) -> Touchpoint:
         """Return a touchpoint by id or by label in any language."""

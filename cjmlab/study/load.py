@@ -167,6 +167,7 @@ def build_study(gathered: Gathered) -> Study:
         events=events,
         outcomes=outcomes,
         report=Table.of(findings_frame([*list_findings(gathered), *findings]), _reports(gathered)),
+        people=tuple(sorted({name for reading in _all_readings(gathered) for name in reading.people})),
     )
 
 
@@ -180,10 +181,12 @@ def _reports(gathered: Gathered) -> dict[str, Report]:
 
 def list_findings(gathered: Gathered) -> list[Finding]:
     """Return the findings of all files that were read."""
-    readings = [reading for _, reading in gathered.readings]
-    if gathered.customers is not None:
-        readings.insert(0, gathered.customers)
-    return [finding for reading in readings for finding in reading.report.to_findings()]
+    return [finding for reading in _all_readings(gathered) for finding in reading.report.to_findings()]
+
+
+def _all_readings(gathered: Gathered) -> list[Reading]:
+    first = [] if gathered.customers is None else [gathered.customers]
+    return [*first, *(reading for _, reading in gathered.readings)]
 
 
 def join_customers(given: Reading | None, tables: Sequence[pd.DataFrame]) -> tuple[pd.DataFrame, list[Finding]]:

@@ -15,6 +15,7 @@ from cjmlab.sources.events import EventColumns, read_events, unmapped_events
 from cjmlab.sources.files import read_table
 from cjmlab.sources.interviews import read_interviews
 from cjmlab.sources.outcomes import read_outcomes
+from cjmlab.sources.people import people_of
 from cjmlab.sources.privacy import mask_text
 from cjmlab.sources.report import Finding, Problems, Reading
 from cjmlab.sources.scales import Scale
@@ -198,9 +199,9 @@ def _options(entry: Mapping[str, Any]) -> dict[str, Any]:
 def _masked(settings: Settings, reading: Reading) -> Reading:
     if not settings.privacy.mask:
         return reading
-    table = reading.table.copy()
+    table, people = reading.table.copy(), people_of(reading.people)
     for column in ("text", "answer"):
-        table[column] = table[column].map(mask_text, na_action="ignore")
+        table[column] = table[column].map(lambda text: mask_text(text, people=people), na_action="ignore")
     return reading.replace(table=table)
 
 
