@@ -129,6 +129,7 @@ _ROOMS = {
     "class_moments": "journeys",
     "class_behaviours": "journeys",
     "measure_effort": "journeys",
+    "measure_awareness": "journeys",
     "compare_brands": "journeys",
     "find_bottlenecks": "journeys",
     "count_facets": "journeys",
@@ -177,6 +178,7 @@ _ROOMS = {
     "share_page": "share",
     "run_study": "flow",
     "open_run": "flow",
+    "compare_runs": "flow",
     "RunError": "flow",
     "StudyRun": "flow",
 }

@@ -1,5 +1,6 @@
 """What they live: experience with intervals, reach and drop-off, paths, journey types."""
 
+from cjmlab.journeys.awareness import measure_awareness
 from cjmlab.journeys.behaviours import class_behaviours
 from cjmlab.journeys.bottlenecks import find_bottlenecks
 from cjmlab.journeys.brands import compare_brands
@@ -53,6 +54,7 @@ __all__ = [
     "hollow_success",
     "journey_types",
     "later_experience",
+    "measure_awareness",
     "measure_delays",
     "measure_effort",
     "measure_kpis",

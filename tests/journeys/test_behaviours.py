@@ -55,3 +55,18 @@ def test_effort_by_hand() -> None:
     assert found.loc["deliver", "any"] == 0.0
     named = cjm.measure_effort(cjm.derive_journeys(pd.DataFrame(rows), events=events), help_at=("delivery",))
     assert named.set_index("stage").loc["deliver", "helped"] == 1.0
+
+
+def test_awareness_by_hand() -> None:
+    events = log({"a": ["social_ad", "checkout"], "b": ["search"], "c": ["checkout"]})
+    events["channel"] = events["touchpoint"].map({"social_ad": "social", "search": "web", "checkout": "store"})
+    rows = [words("a", "social_ad", 0.1, "I didn’t know that you deliver"), words("d", "social_ad", 0.1, "Ваша реклама везде"),
+            words("b", "delivery", -0.5, "I did not know when it would come"),
+            words("d", "social_ad", 0.0, "Do you have a shop here?", number=1, cues="question")]  # fmt: skip
+    found = cjm.measure_awareness(cjm.derive_journeys(pd.DataFrame(rows), events=events)).set_index(
+        ["measure", "value"]
+    )
+    assert found.loc[("reached", ""), ["n", "of"]].tolist() == [2, 4]  # a by log and words, d by words
+    assert found.loc["source"]["n"].to_dict() == {"social": 1, "store": 1, "web": 1}
+    assert found.loc[("did_not_know", ""), ["n", "of"]].tolist() == [1, 2]
+    assert found.loc[("asked", ""), "unit_ids"] == [rows[3]["unit_id"]]

@@ -29,7 +29,7 @@ ABOUT_JOURNEYS: dict[str, Callable[[Any, Any], Any]] = {
         "coherence", "measure_loops", "measure_repeats", "measure_triggers", "fragmentation", "digital_share",
         "blocked_intent", "hollow_success", "broken_promises", "class_moments", "score_journeys", "count_cues",
         "split_purchases", "retention_curve", "measure_kpis", "count_facets", "score_distribution", "ask_questions",
-        "five_a_rates", "find_bottlenecks", "evidence", "watch_waves")},
+        "five_a_rates", "find_bottlenecks", "evidence", "watch_waves", "measure_effort", "measure_awareness")},
 }  # fmt: skip
 ABOUT_EVENTS: dict[str, Callable[[Any], Any]] = {
     "trace_paths": cjm.trace_paths, "transitions": cjm.transitions, "funnel": lambda e: cjm.funnel(e, ["buy", "deliver"]),
