@@ -30,8 +30,9 @@ class Mixture:
     ``heat`` is the power that the prior's chances are raised to; ``word`` is what a unit of keyword weight adds to the log odds of its touchpoint, ``most`` how many units count (written
     clauses that the prior had not seen ask for 1.0 to 1.3; they avoid the names of things, customers do not); ``spoken`` is
     what a plain keyword takes from the log odds of none.
-    ``own`` and ``weak_own`` are what a word of the study's own adds; ``floor`` is the chance of a touchpoint that the prior
-    does not know; ``near`` is the share that the nearest touchpoint takes over from one that the study lacks; ``least`` is
+    ``own`` and ``weak_own`` are what a word of the study's own adds; ``floor`` is the least chance of a touchpoint that the
+    prior does not know; ``near`` is the share that the nearest touchpoint takes over from one that the study lacks, ``strange`` that of none where
+    none is near, ``adopted`` how much of its words and examples an own touchpoint must have from such a class; ``least`` is
     the chance from which a code is given, ``named`` that from which one is given that a plain keyword names, ``beside`` the part of the best one's chance that a second one needs, and
     ``sure`` the chance by which a fragment names a touchpoint by itself.
     """
@@ -43,9 +44,11 @@ class Mixture:
     own: float = 12.0
     weak_own: float = 3.0
     floor: float = 0.02
-    near: float = 0.6
+    near: float = 0.4
+    strange: float = 0.3
+    adopted: float = 0.2
     least: float = 0.45
-    named: float = 0.3
+    named: float = 0.15
     beside: float = 0.75
     sure: float = 0.9
 
@@ -117,10 +120,30 @@ class _Reader:
         self.prior = shipped_prior(language)
         self.codes = tuple(point.id for point in codebook.touchpoints)
         self.places = {code: place for place, code in enumerate(self.codes)}
-        self.narrowing = narrow(self.prior, codebook, mixture.near)
-        points = codebook.of_kind("touchpoint")
-        self.given = KeywordMatcher([_own(code, barred=False) for code in points], language)
-        self.barred = KeywordMatcher([_own(code, barred=True) for code in points], language)
+        self.narrowing = narrow(self.prior, codebook, mixture.near, mixture.strange)
+        self._own_places = [place for code, place in self.places.items() if code not in self.prior.classes]
+        self._adopt(codebook, language)
+        told = [code for code in codebook.of_kind("touchpoint") if any(code.own.values())]
+        self.given = KeywordMatcher([_own(code, barred=False) for code in told], language) if told else None
+        self.barred = KeywordMatcher([_own(code, barred=True) for code in told], language) if told else None
+
+    def _adopt(self, codebook: Codebook, language: str) -> None:
+        """Let own touchpoints take the classes that the study lacks and that their words and examples are read as."""
+        for code in codebook.of_kind("touchpoint"):
+            if self.narrowing[:, self.places[code.id]].any():
+                continue
+            texts = _words_and_examples(code, language)
+            chances = self._read(texts).mean(axis=0) if texts else np.zeros(len(self.prior.classes))
+            for row, name in enumerate(self.prior.classes):
+                if chances[row] >= self.mixture.adopted and name != NONE and name not in self.places:
+                    self.narrowing[row] = 0.0
+                    self.narrowing[row, self.places[code.id]] = 1.0
+
+    def _read(self, clauses: Sequence[str]) -> Floats:
+        """Return the chance of each class of the prior, one row a clause."""
+        logits = self.prior.logits(clauses)
+        raised = np.exp(logits - logits.max(axis=1, keepdims=True)) if len(logits) else logits
+        return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
     def name_fragments(self, texts: Sequence[str], cut: Sequence[Sequence[list[Piece]]]) -> Iterator[list[Piece]]:
         """Yield the fragments of each clause, the touchpoint that one clearly speaks of named where no keyword does."""
@@ -144,10 +167,8 @@ class _Reader:
     def chances(self, pieces: Sequence[tuple[str, Piece]]) -> Floats:
         """Return the chance of each touchpoint of the study, and of none in the last column, one row a piece."""
         clauses = [text[piece.start : piece.end] for text, piece in pieces]
-        logits = self.prior.logits(clauses)
-        raised = np.exp(logits - logits.max(axis=1, keepdims=True)) if len(logits) else logits
-        chances = (raised / raised.sum(axis=1, keepdims=True)) @ self.narrowing
-        chances[:, :-1] = np.where(self.narrowing[:, :-1].any(axis=0), chances[:, :-1], self.mixture.floor)
+        chances = np.einsum("ij,jk->ik", self._read(clauses), self.narrowing)
+        chances[:, self._own_places] = np.maximum(chances[:, self._own_places], self.mixture.floor)
         odds = self.mixture.heat * np.log(np.maximum(chances, 1e-6))
         for row, (clause, (_, piece)) in enumerate(zip(clauses, pieces, strict=True)):
             for place, raise_by in self._said(clause, piece.hits):
@@ -165,6 +186,8 @@ class _Reader:
             yield len(self.codes), -mixture.spoken
         for code, weight in weights.items():
             yield self.places[code], mixture.word * min(weight, mixture.most)
+        if self.given is None or self.barred is None:
+            return
         given = {hit.code: hit.weak for hit in sorted(self.given.find(clause), key=lambda hit: not hit.weak)}
         for code, weak in given.items():
             yield self.places[code], mixture.weak_own if weak else mixture.own
@@ -173,23 +196,21 @@ class _Reader:
 
     def best(self, row: Floats, piece: Piece) -> tuple[tuple[str, float], ...]:
         """Return the touchpoints that a clause speaks of, at most two; none when none is likely enough."""
-        order = np.argsort(-row, kind="stable")
-        first = int(order[0])
-        if first == len(self.codes):
+        order = [int(place) for place in np.argsort(-row, kind="stable")]
+        plain = {self.places[hit.code] for hit in piece.hits if not hit.weak}
+        first = next((place for place in order if place in plain), -1) if order[0] == len(self.codes) else order[0]
+        if first < 0 or row[first] < (self.mixture.named if first in plain else self.mixture.least):
             return ()
-        named = any(hit.code == self.codes[first] and not hit.weak for hit in piece.hits)
-        if row[first] < (self.mixture.named if named else self.mixture.least):
-            return ()
-        second = next(int(place) for place in order[1:] if place < len(self.codes)) if len(self.codes) > 1 else first
+        second = next((place for place in order if place not in (first, len(self.codes))), first)
         beside = second != first and row[second] >= self.mixture.beside * row[first]
         return tuple((self.codes[k], round(float(row[k]), 4)) for k in ((first, second) if beside else (first,)))
 
 
-def narrow(prior: TouchpointPrior, codebook: Codebook, near: float) -> Floats:
+def narrow(prior: TouchpointPrior, codebook: Codebook, near: float, strange: float) -> Floats:
     """Return what each class of the prior gives to each touchpoint of a study, and in the last column to none of them.
 
     A class that the study has, or has under a name of its own, is taken as it is; one that it lacks gives the share
-    ``near`` of its chance to the nearest touchpoint, or to none when there is none near.
+    ``near`` of its chance to the nearest touchpoint, or ``strange`` of it to none when there is none near.
     """
     places = {point.id: place for place, point in enumerate(codebook.touchpoints)}
     holders = codebook.stands_for or {name: name for name in places}
@@ -197,8 +218,17 @@ def narrow(prior: TouchpointPrior, codebook: Codebook, near: float) -> Floats:
     for row, name in enumerate(prior.classes):
         holder = holders.get(name, NONE)
         whole = name in (holder, NONE) or (holder != NONE and holder not in prior.classes)
-        found[row, places.get(holder, -1)] = 1.0 if whole else near
+        found[row, places.get(holder, -1)] = 1.0 if whole else strange if holder == NONE else near
     return found
+
+
+def _words_and_examples(code: Code, language: str) -> list[str]:
+    """Return the name, the plain keywords and the examples of a code."""
+    found: list[str] = []
+    for tongue in ("zh-Hans", "zh-Hant") if language == "zh" else (language,):
+        words = [word for word in code.keywords.get(tongue, ()) if not word.startswith(("~", "!", "re:"))]
+        found += [code.label.texts.get(tongue, ""), *words, *code.examples.get(tongue, ())]
+    return [text for text in found if text]
 
 
 def _own(code: Code, *, barred: bool) -> Code:
