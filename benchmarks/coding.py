@@ -16,7 +16,7 @@ A coded clause is right when its touchpoint is that of a gold quote it overlaps;
 its touchpoint overlaps it. The sentiment of a gold quote is the mean over the clauses it overlaps, by characters; f3 is
 macro-F1 of its three classes, f2 that of negative against positive where the gold is one of them.
 
-Peers in the same run: the labels of the touchpoints as keywords; the nearest touchpoint by TF-IDF of labels and
+Beside the shipped coder stand, in the same run, the codebook's keywords alone, and as peers the labels of the touchpoints as keywords; the nearest touchpoint by TF-IDF of labels and
 definitions (it codes nothing below the likeness that was best in ``dev``); VADER by clause, if ``--peers`` is the
 site-packages folder of an environment that has vaderSentiment.
 """
@@ -76,11 +76,12 @@ def labels_only(book: Codebook) -> Codebook:
     return replace(book, codes=tuple(codes))
 
 
-def code_texts(texts: pd.DataFrame, book: Codebook) -> pd.DataFrame:
-    """Code and score texts with the shipped coder; one row a clause and touchpoint."""
+def code_texts(texts: pd.DataFrame, book: Codebook, *, words_only: bool = False) -> pd.DataFrame:
+    """Code and score texts with the shipped coder, or by keywords alone; one row a clause and touchpoint."""
     feedback = texts[["id", "text", "language"]].rename(columns={"id": "feedback_id"})
     feedback = feedback.assign(customer_id=feedback["feedback_id"], asks="open")
-    scored = cjm.score_feedback(cjm.code_feedback(feedback, book))
+    coder = cjm.KeywordCoder(book) if words_only else None
+    scored = cjm.score_feedback(cjm.code_feedback(feedback, book, coder=coder))
     return pd.DataFrame(scored).rename(columns={"feedback_id": "id"})
 
 
@@ -227,7 +228,8 @@ def report(tongue: str, part: str, by: str | None, book: Codebook) -> None:
     print(f"{tongue} {part}: {len(texts)} texts, {len(gold)} quotes, {len(clauses)} clauses")
     ours = coding_figures(clauses, gold)
     show("coding", ours)
-    show("  labels as keywords", coding_figures(code_texts(texts, labels_only(book)), gold), ours)
+    show("  keywords alone", coding_figures(code_texts(texts, book, words_only=True), gold), ours)
+    show("  labels as keywords", coding_figures(code_texts(texts, labels_only(book), words_only=True), gold), ours)
     known, answers = (frame[frame["language"] == tongue] for frame in read_part("dev"))
     units = clauses.drop_duplicates(["id", "start", "end"])
     bar = best_likeness(code_texts(known, book).drop_duplicates(["id", "start", "end"]), answers, book)
