@@ -127,6 +127,10 @@ def _order(found: list[Found]) -> Iterator[Row]:
     yield at_least("order of stages, Kendall's tau, 12 interviews", mean(found, "tau"), 0.93)
 
 
+def _interviews(found: list[Found]) -> Iterator[Row]:
+    yield at_least("the same from 12 transcripts, read and coded", mean(found, "tau"), 0.93)
+
+
 def _shares(found: list[Found]) -> Iterator[Row]:
     yield at_most(f"code shares, RMSE in points (naive {mean(found, 'naive'):.1f})", mean(found, "rmse"), 2.5)
     yield covers("code shares, coverage", found, 0.93, 0.98)
@@ -160,6 +164,7 @@ PARTS = {
     "changes600": Part(pieces.changes, precise("changes between waves, n = 600", 0.95, 0.90), {"customers": 600}, 4),
     "unchanged": Part(pieces.changes, _unchanged, {"customers": 600, "planted": 0}, 4),
     "order": Part(pieces.order, _order, {}, 20),
+    "interviews": Part(pieces.interviews, _interviews, {}, 5),
     "shares": Part(pieces.shares, _shares, {}, 4),
     "types": Part(pieces.types, _types, {}),
     "whatif": Part(pieces.whatif, _whatif, {}, 16),

@@ -6,18 +6,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from cjmlab.feedback import code_shares
+from cjmlab.feedback import code_feedback, code_shares
 from cjmlab.journeys import derive_journeys
 from cjmlab.journeys.order import stage_order
 from cjmlab.journeys.types import journey_types
 from cjmlab.moments import compare_waves, rank_moments
 from cjmlab.moments.whatif import estimate_panel, simulate_change
+from cjmlab.sources import read_interviews
 from cjmlab.study.world import planted_world
 
 Found = dict[str, Any]
@@ -176,6 +179,27 @@ def order(seed: int) -> Found:
 
     found = stage_order(tell_stories(np.random.default_rng(seed), 12), resamples=0)
     return {"tau": float(kendalltau(range(len(found)), found["stage"].str[1:].astype(int)).statistic)}
+
+
+TONGUES = {"grocer": ("zh-Hans", "en"), "furniture": ("ru", "en"), "general": ("en", "zh-Hans", "ru")}
+
+
+def interviews(seed: int) -> Found:
+    """Order of stages from twelve transcripts that are read and coded as any others: Kendall's tau."""
+    from scipy.stats import kendalltau
+
+    domain = list(TONGUES)[seed % len(TONGUES)]
+    world = planted_world(seed=seed, customers=80, segments=2, languages=TONGUES[domain], domain=domain, interviews=12,
+                          waves=1, changes=0, mix_shift=False, text=False)  # fmt: skip
+    study = world.study()
+    with TemporaryDirectory() as folder:
+        for name, text in world.interviews.items():
+            (Path(folder) / name).write_text(text, encoding="utf-8")
+        told = read_interviews(folder).table
+    coded = code_feedback(told[told["role"].eq("customer")], study.codebook)
+    ids = list(study.stage_model.ids)
+    found = [ids.index(stage) for stage in stage_order(coded, resamples=0)["stage"] if stage in ids]
+    return {"tau": float(kendalltau(range(len(found)), found).statistic)}
 
 
 def shares(seed: int, clauses: int = 2000, codes: int = 9, audited: int = 300) -> Found:

@@ -27,8 +27,9 @@ def stage_order(told: pd.DataFrame, *, by: str = "stage", resamples: int = 200, 
     ----------
     told : DataFrame
         One row a mention: ``customer_id`` (the narrator), ``by``, and where it was told: ``document_start`` and
-        ``start``, or ``place``. The middle one of a narrator's mentions counts; words such as *before that* are
-        honoured (see ``place_mentions``).
+        ``start``, or ``place``. Of two stages a narrator tells the one first whose mentions stand first more often, as a
+        share of all pairs of them; mentions that the coder is unsure of (``confidence``) weigh less. Words such as
+        *before that* are honoured (see ``place_mentions``).
     by : str
         ``stage`` or ``touchpoint``.
     resamples : int
@@ -48,10 +49,11 @@ def stage_order(told: pd.DataFrame, *, by: str = "stage", resamples: int = 200, 
     """
     need_columns("told", told, by, "customer_id")
     told = told.assign(customer_id=as_names(told["customer_id"]))
-    names, ranks = _first_mentions(told, by)
-    if not len(names):
+    rows = _mentions(told, by)
+    if rows.empty:
         return pd.DataFrame({by: [], "position": [], "narrators": [], "certainty": [], "earlier": []})
-    wins = _wins(ranks)
+    names, ranks = _middle_mentions(rows, by)
+    wins = _wins(rows, by, names)
     nudge = _nudge(ranks)
     order = kemeny(wins.sum(axis=0) + nudge, _start(ranks))
     rng = np.random.default_rng(seed)
@@ -69,9 +71,13 @@ def stage_order(told: pd.DataFrame, *, by: str = "stage", resamples: int = 200, 
     )  # fmt: skip
 
 
-def _first_mentions(told: pd.DataFrame, by: str) -> tuple[list[str], Floats]:
+def _mentions(told: pd.DataFrame, by: str) -> pd.DataFrame:
     rows = told if "place" in told else told.assign(place=place_mentions(told))
-    rows = rows[rows[by].notna() & rows["customer_id"].notna()]
+    sure = rows["confidence"].fillna(1.0).astype(float) if "confidence" in rows else 1.0
+    return rows.assign(sure=sure)[rows[by].notna() & rows["customer_id"].notna()]
+
+
+def _middle_mentions(rows: pd.DataFrame, by: str) -> tuple[list[str], Floats]:
     table = rows.pivot_table(index="customer_id", columns=by, values="place", aggfunc="median")
     table = table.sort_index().sort_index(axis=1)
     return [str(name) for name in table.columns], table.rank(axis=1).to_numpy(dtype=float)
@@ -101,10 +107,20 @@ def place_mentions(told: pd.DataFrame) -> pd.Series:
     return pd.Series(np.where(np.isnan(target), place, target + start / 1e7), index=told.index)
 
 
-def _wins(ranks: Floats) -> Floats:
-    """Return (narrators, items, items): 1 where a narrator tells the first before the second."""
-    with np.errstate(invalid="ignore"):
-        return np.asarray((ranks[:, :, None] < ranks[:, None, :]).astype(float))
+def _wins(rows: pd.DataFrame, by: str, names: list[str]) -> Floats:
+    """Return (narrators, items, items): the share of a narrator's pairs of mentions in which the first stands before.
+
+    A narrator weighs as much as the likeliest pairs are sure, and never more than one.
+    """
+    wins = []
+    for _, part in rows.groupby("customer_id", sort=True):
+        place, sure = part["place"].to_numpy(dtype=float), part["sure"].to_numpy(dtype=float)
+        items = (part[by].astype(str).to_numpy()[:, None] == np.array(names)[None, :]) * sure[:, None]
+        before = items.T @ (place[:, None] < place[None, :]).astype(float) @ items
+        np.fill_diagonal(before, 0.0)
+        pairs = before + before.T
+        wins.append(before / np.maximum(pairs, 1.0))
+    return np.array(wins)
 
 
 def _middle(ranks: Floats) -> Floats:
