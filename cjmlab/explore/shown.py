@@ -71,6 +71,7 @@ class ShownTables:
         self._derived: dict[Any, pd.DataFrame] = {}
         self._ranked: dict[Any, pd.DataFrame | None] = {}
         self._kept: dict[Any, Tables] = {}
+        self._changes: dict[Any, pd.DataFrame] = {}
         whole = everyone(journeys)
         self.everyone = None if whole is None else str(whole["segment"].iloc[0])
         if self.everyone is not None:
@@ -96,6 +97,15 @@ class ShownTables:
     def wave(self, filters: Filters, wave: str) -> pd.DataFrame:
         """Return the journeys of one wave under the other filters, without pooling, to lay beside another wave."""
         return self._once(Filters.of({**filters.chosen(), "wave": wave}), "wave")[0]
+
+    def changes(self, filters: Filters, pair: tuple[str, str]) -> pd.DataFrame:
+        """Return what changed between two waves under the other filters, for every segment and for everyone."""
+        from cjmlab.moments import compare_waves
+
+        key = (row_filters(Filters.of({**filters.chosen(), "wave": None})), pair)
+        if key not in self._changes:
+            self._changes[key] = compare_waves(self._filtered(key[0], "whole")[0], *pair)
+        return self._changes[key]
 
     def spoken(self, filters: Filters) -> Tables:
         """Return journeys and moments with what was said, masked, whether or not it may travel."""

@@ -125,7 +125,7 @@ class States:
             return plain(
                 self.draws[name](
                     journeys, moments, segment=filters.segment, language=self.language, quotes=self.quotes,
-                    filters=filters, shown=self.shown, smallest=self.smallest,
+                    filters=filters, shown=self.shown, smallest=self.smallest, whole=tables == self.shown.of,
                 )
             )  # fmt: skip
         except CjmError:

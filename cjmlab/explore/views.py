@@ -35,9 +35,11 @@ def standard_views(journeys: pd.DataFrame) -> dict[str, Draw]:
 
 
 def draw_wave_pair(
-    journeys: pd.DataFrame, *, segment: str, language: str, filters: Filters, shown: ShownTables
+    journeys: pd.DataFrame, *, segment: str, language: str, filters: Filters, shown: ShownTables, whole: bool = True
 ) -> dict[str, Any]:
     """Draw what changed up to the chosen wave, else between the last two; small cells withheld as everywhere.
+
+    Where only a glance is asked for, the changes themselves are left out: pairing customers takes all rows.
 
     Raises
     ------
@@ -50,8 +52,10 @@ def draw_wave_pair(
     waves = shown.options["wave"]
     later = max(1, waves.index(filters.wave)) if filters.wave in waves else len(waves) - 1
     pair = (waves[later - 1], waves[later])
-    views = [read_view(shown.wave(filters, wave), segment=segment, language=language, quotes=False) for wave in pair]
-    return draw_waves(views[0], views[1], pair, width=_WIDE)[1]
+    before, after = (
+        read_view(shown.wave(filters, wave), segment=segment, language=language, quotes=False) for wave in pair
+    )
+    return draw_waves(before, after, pair, shown.changes(filters, pair) if whole else None, width=_WIDE)[1]
 
 
 def taking_what_it_knows(draw: Draw) -> Draw:

@@ -53,9 +53,10 @@ def find_complaint(source: Source, segment: str, cell: TouchpointCell, *, words:
     """
     clauses = read_clauses(source)
     here = clauses.at(segment, cell.id) or (clauses.everyone_at(cell.id) if len(source.all_segments) == 1 else [])
-    below = cell.high is not None and cell.high < 0
     content = source.once("content", lambda: read_content(source)).get(cell.id, set())
-    bad = [clause for clause in here if clause.complains and (below or _certain(clause)) and clause.who not in content]
+    bad = [
+        clause for clause in here if clause.complains and (cell.below or _certain(clause)) and clause.who not in content
+    ]
     cue, people = prevailing_cue(bad)
     for language in read_by(source.words.language) if words else ():
         found = _find_words(source, cell, near(bad, language), language)

@@ -17,6 +17,7 @@ from cjmlab.maps.scale import asked_scale
 from cjmlab.maps.source import Source, open_source, records
 from cjmlab.maps.telling import Teller
 from cjmlab.maps.view import WITHHELD_BELOW, MapView, Said, StageCell, Told, TouchpointCell
+from cjmlab.moments.pains import is_beyond
 
 OVERALL_COLOUR = "#3F4D5A"
 SOURCES = ("survey", "interview", "review", "ticket", "event")
@@ -185,10 +186,18 @@ def _cell(
         overall=number(all_row.get("experience")), overall_n=int(number(all_row.get("n")) or 0),
         dimension=_word(row.get("dimension")) or getattr(known, "dimension", ""),
         polarised=row.get("polarised") is not None and bool(number(row.get("polarised"))),
-        misses=above is not None and above < 0, share_negative=number(row.get("share_negative")),
+        misses=above is not None and above < 0, below=_is_below(row), share_negative=number(row.get("share_negative")),
         reach=number(row.get("reach")),
         sources=tuple((kind, int(number(row.get(f"n_{kind}")) or 0)) for kind in SOURCES if number(row.get(f"n_{kind}"))),
     )  # fmt: skip
+
+
+def _is_below(row: Mapping[Any, Any]) -> bool:
+    """Tell whether a cell is surely below neutral, by the rule of pains; from its interval where there is no error."""
+    mean, se, low, high = (number(row.get(name)) for name in ("experience", "se", "low", "high"))
+    if se is None and low is not None and high is not None:
+        se = (high - low) / 2 / 1.959964
+    return mean is not None and se is not None and bool(is_beyond(-mean, se))
 
 
 def _owner(source: Source, known: Any) -> str:

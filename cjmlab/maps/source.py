@@ -105,7 +105,7 @@ class Source:
 
 
 READ = frozenset(
-    """segment stage touchpoint position n customers experience low high gap expectation gap_high n_gap reach reach_n channel
+    """segment stage touchpoint position n customers experience se low high gap expectation gap_high n_gap reach reach_n channel
     evidence dimension polarised share_negative quote_ids n_survey n_interview n_review n_ticket n_event""".split()
 )
 """Columns of the journeys that a map reads."""

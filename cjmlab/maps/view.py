@@ -60,6 +60,7 @@ class TouchpointCell:
     dimension: str = ""
     polarised: bool = False
     misses: bool = False
+    below: bool = False
     share_negative: float | None = None
     reach: float | None = None
     sources: tuple[tuple[str, int], ...] = ()

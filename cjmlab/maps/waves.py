@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from cjmlab.errors import TableError
 from cjmlab.journeys import derive_journeys
-from cjmlab.maps.canvas import Box, Canvas
+from cjmlab.maps.canvas import Box, Canvas, polyline
 from cjmlab.maps.colour import BAD, EDGE, FAINT, GOOD, MUTED, mix
 from cjmlab.maps.curves import smooth_path
 from cjmlab.maps.emotion_chart import EmotionChart
@@ -22,24 +21,28 @@ from cjmlab.maps.lanes import StagesLane, TouchpointsLane
 from cjmlab.maps.lanes.base import draw_name
 from cjmlab.maps.lanes.touchpoints import stage_need, touchpoint_need
 from cjmlab.maps.metrics import text_width
-from cjmlab.maps.reading import find_segment, read_view
-from cjmlab.maps.source import Source, open_source
+from cjmlab.maps.reading import find_segment, number, read_view
+from cjmlab.maps.source import Source, open_source, records
 from cjmlab.maps.text_safety import plotly_text
 from cjmlab.maps.titles import draw_title, start_canvas
 from cjmlab.maps.twin import pack
 from cjmlab.maps.view import MapView, TouchpointCell
+from cjmlab.moments import compare_waves
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 _CHART, _BARS = 250.0, 130.0
 _COLUMNS = ("segment", "stage", "touchpoint", "label", "before", "after", "n_before", "n_after", "experience_before",
-            "experience_after", "change", "low", "high", "q", "clear")  # fmt: skip
+            "experience_after", "change", "low", "high", "q", "both", "clear")  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Change:
-    """The change at one touchpoint, None where a wave has too few people; ``q`` is Benjamini–Hochberg."""
+    """The change at one touchpoint, None where a wave has too few people; ``q`` is Benjamini–Hochberg.
+
+    ``both`` is how many customers were heard in both waves, ``verdict`` what ``compare_waves`` says of it.
+    """
 
     before: TouchpointCell
     after: TouchpointCell
@@ -47,11 +50,13 @@ class Change:
     low: float | None = None
     high: float | None = None
     q: float | None = None
+    both: int = 0
+    verdict: str = "too few"
 
     @property
     def clear(self) -> bool:
-        """Whether it stands out from chance over all touchpoints (q below .05)."""
-        return self.q is not None and self.q < 0.05
+        """Whether it holds."""
+        return self.verdict in ("better", "worse")
 
 
 def wave_map(
@@ -60,9 +65,9 @@ def wave_map(
 ) -> go.Figure:  # fmt: skip
     """Draw what changed for one segment between two waves.
 
-    Each wave is derived from its own rows, without pooling. The interval of a change is that of a difference of two
-    independent means; what stands out does so after Benjamini and Hochberg (1995) over all touchpoints. The waves of
-    all customers together may differ because the mix of segments does: prefer one segment.
+    The curves are derived from the rows of each wave, without pooling. The changes are those of ``compare_waves``: who
+    answered in both waves enters as a pair, for all customers together the mix of segments is held, and an arrow and
+    full colour mark only the changes that hold after Benjamini and Hochberg (1995).
 
     Parameters
     ----------
@@ -109,7 +114,8 @@ def wave_spec(
     pair = _pick(source.table("scored"), waves)
     name = find_segment(source, segment)
     views = [read_wave(source, wave, name) for wave in pair]
-    return draw_waves(views[0], views[1], pair, width=width)[1]
+    found = source.once(("changes", pair), lambda: compare_waves(journeys, *pair))
+    return draw_waves(views[0], views[1], pair, found, width=width)[1]
 
 
 def _pick(scored: pd.DataFrame, waves: tuple[str, str] | None) -> tuple[str, str]:
@@ -139,29 +145,29 @@ def read_wave(source: Source, wave: str, segment: str) -> MapView:
     return read_view(source.once(("wave", wave), derive), segment=segment, language=source.words.language, quotes=False)
 
 
-def list_changes(before: MapView, after: MapView) -> list[Change]:
-    """Compare two views of one segment touchpoint by touchpoint, in the order of the later one."""
-    from scipy.stats import false_discovery_control, norm
+def list_changes(before: MapView, after: MapView, found: pd.DataFrame | None) -> list[Change]:
+    """Pair two views of one segment touchpoint by touchpoint with what ``compare_waves`` found.
 
+    A touchpoint that either view withholds has no change; without ``found`` none has.
+    """
     old = {point.id: point for point in before.touchpoints}
+    rows = {} if found is None else {(str(row["segment"]), str(row["touchpoint"])): row for row in records(found)}
     changes = []
     for point in after.touchpoints:
         first = old.get(point.id, replace(point, n=0, customers=0, experience=None, low=None, high=None))
-        ends = [first.low, first.high, point.low, point.high]
-        if not (first.shown and point.shown) or any(end is None for end in ends):
+        row = rows.get((after.head.segment, point.id))
+        value, low, high, q = (number(row[name]) if row else None for name in ("change", "low", "high", "q"))
+        if row is None or value is None or not (first.shown and point.shown):
             changes.append(Change(first, point))
-            continue
-        spread = sqrt(sum(((b or 0) - (a or 0)) ** 2 for a, b in (ends[:2], ends[2:]))) / 2
-        value = (point.experience or 0.0) - (first.experience or 0.0)
-        p = float(2 * norm.sf(abs(value) / max(spread / 1.959964, 1e-9)))
-        changes.append(Change(first, point, value, value - spread, value + spread, p))
-    known = [change.q for change in changes if change.q is not None]
-    adjusted = iter(false_discovery_control(known).tolist() if known else [])
-    return [replace(change, q=next(adjusted)) if change.q is not None else change for change in changes]
+        else:
+            changes.append(Change(first, point, value, low, high, q, int(row["both"]), str(row["verdict"])))
+    return changes
 
 
-def draw_waves(before: MapView, after: MapView, waves: tuple[str, str], *, width: int) -> tuple[Canvas, dict[str, Any]]:
-    """Draw two waves; return the canvas and the plain figure."""
+def draw_waves(
+    before: MapView, after: MapView, waves: tuple[str, str], found: pd.DataFrame | None, *, width: int
+) -> tuple[Canvas, dict[str, Any]]:
+    """Draw two waves and the changes found between them; return the canvas and the plain figure."""
     words = after.words
     canvas = start_canvas(width, words.language)
     y = draw_title(canvas, f"{words.say('title_waves')} · {after.head.label}", words.say("note_waves"))
@@ -169,8 +175,8 @@ def draw_waves(before: MapView, after: MapView, waves: tuple[str, str], *, width
     columns = lay_columns(needs, width=width, names=[stage_need(stage) for stage in after.stages])
     StagesLane().draw(canvas, after, columns, y)
     y += StagesLane().height(after, columns) + 10
-    changes = list_changes(before, after)
-    _draw_curves(canvas, before, after, waves, columns, y)
+    changes = list_changes(before, after, found)
+    _draw_curves(canvas, before, after, waves, columns, y, changes)
     y += _CHART + 14
     _draw_changes(canvas, after, changes, columns, y)
     y += _BARS + 10
@@ -190,12 +196,14 @@ def _row(view: MapView, waves: tuple[str, str], change: Change) -> list[Any]:
     first, last = change.before, change.after
     return [view.head.segment, last.stage, last.id, last.label, *waves, first.n if first.shown else None,
             last.n if last.shown else None, first.experience if first.shown else None,
-            last.experience if last.shown else None, change.value, change.low, change.high, change.q, change.clear]  # fmt: skip
+            last.experience if last.shown else None, change.value, change.low, change.high, change.q, change.both,
+            change.clear]  # fmt: skip
 
 
 def _draw_curves(
-    canvas: Canvas, before: MapView, after: MapView, waves: Sequence[str], columns: Columns, top: float
-) -> None:
+    canvas: Canvas, before: MapView, after: MapView, waves: Sequence[str], columns: Columns, top: float,
+    changes: Sequence[Change],
+) -> None:  # fmt: skip
     box = Box(columns.left, top, columns.right - columns.left, _CHART)
     xs = [x for stage in columns.spots for x in stage]
     low, high = after.provenance.get("neutral") or (-0.1, 0.1)
@@ -220,12 +228,25 @@ def _draw_curves(
             )
     last.draw_curve()
     last.draw_points(size=12)
+    for (x, _), change in zip(last.spots, changes, strict=True):
+        if change.clear:
+            _draw_arrow(canvas, x + 11, first.y(change.before.experience), last.y(change.after.experience))
     x = box.left + 12
     for wave, colour, dash in ((waves[0], MUTED, "6px,4px"), (waves[1], after.colour, "solid")):
         canvas.line(x, top + 14, x + 28, top + 14, line=colour, stroke=2.5, dash=dash, name="wave line")
         name = fit_line(wave, 160, size=12, bold=True)
         canvas.text(x + 35, top + 14, name, middle=True, size=12, bold=True, colour=colour, role="wave")
         x += 60 + text_width(name, 12, bold=True)
+
+
+def _draw_arrow(canvas: Canvas, x: float, start: float, end: float) -> None:
+    """Draw an arrow beside a point from where it was to where it is, where that is far enough for one."""
+    if abs(end - start) < 12:
+        return
+    colour, back = (GOOD, 8) if end < start else (BAD, -8)
+    canvas.line(x, start, x, end + back, line=colour, stroke=2, name="change arrow")
+    head = polyline([(x - 5, end + back), (x, end), (x + 5, end + back)]) + "Z"
+    canvas.path(head, fill=colour, name="change arrow head")
 
 
 def _draw_changes(canvas: Canvas, view: MapView, changes: Sequence[Change], columns: Columns, top: float) -> None:

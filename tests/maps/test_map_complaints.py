@@ -174,3 +174,26 @@ def test_the_quote_of_a_card_says_what_its_title_says():
     said = choose_quote(other, about, sign=-1, language="en", phrase="queue was endless")
     assert said is not None
     assert "queue was endless" in said.text
+
+
+def test_what_is_surely_below_neutral_is_so_by_the_rule_of_pains(imitate):
+    from cjmlab.maps.reading import read_view
+    from cjmlab.moments.pains import find_pains
+
+    journeys, _ = imitate((3, 3, 3), segments=1)
+    rng = [
+        (-0.2, 0.15),
+        (-0.2, 0.16),
+        (0.2, 0.01),
+        (-0.01, 0.001),
+        (-0.9, 0.9),
+        (-0.9, 0.7),
+        (0.0, 0.1),
+        (-0.3, 0.2),
+        (-0.3, 0.25),
+    ]
+    means, errors = zip(*rng, strict=True)
+    cells = journeys.assign(experience=means, se=errors, n=60, customers=60, reach=0.9)
+    below = {point.id for point in read_view(cells).touchpoints if point.below}
+    assert below == set(find_pains(cells)["touchpoint"])
+    assert 0 < len(below) < len(cells)

@@ -32,6 +32,7 @@ from cjmlab.maps.moves import count_moves
 from cjmlab.maps.reading import read_view, read_views
 from cjmlab.maps.source import open_source
 from cjmlab.maps.waves import draw_waves, read_wave
+from cjmlab.moments import compare_waves
 from cjmlab.study.charter import Charter, Study
 from cjmlab.vocabulary import Label, codebook, stage_model
 from cjmlab.vocabulary import touchpoints as place_touchpoints
@@ -189,12 +190,28 @@ def test_the_planted_change_is_the_one_that_stands_out(moving):
     assert (row["before"], row["after"]) == ("2026-Q1", "2026-Q2")
 
 
+def test_waves_draw_what_compare_waves_found_and_mark_only_what_holds(moving):
+    found = compare_waves(moving).set_index("touchpoint")
+    figure = wave_map(moving)
+    table = map_table(figure).set_index("touchpoint")
+    assert np.allclose(table["change"], found["change"].reindex(table.index), atol=5e-4)
+    assert table["both"].tolist() == found["both"].reindex(table.index).tolist()
+    assert table["clear"].tolist() == found["verdict"].isin(["better", "worse"]).reindex(table.index).tolist()
+    arrows = [shape.path for shape in figure.layout.shapes if shape.name == "change arrow head"]
+    assert "".join(arrows).count("M") == table["clear"].sum() == 1
+    pair = ("2026-Q1", "2026-Q2")
+    views = [read_wave(open_source(moving, language="en"), wave, "All customers") for wave in pair]
+    without = draw_waves(*views, pair, None, width=1100)[1]
+    assert not any(shape["name"].startswith("change ") for shape in without["layout"]["shapes"])
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("width", [700, 1100, 1680])
 def test_texts_of_the_waves_do_not_overlap(moving, language, width):
     source = open_source(moving, language=language)
     pair = ("2026-Q1", "2026-Q2")
-    canvas, _spec = draw_waves(*(read_wave(source, wave, "All customers") for wave in pair), pair, width=width)
+    views = [read_wave(source, wave, "All customers") for wave in pair]
+    canvas, _spec = draw_waves(*views, pair, compare_waves(moving, *pair), width=width)
     assert clashes(canvas) == []
     assert all(text.box.right <= width for text in canvas.placed)
 
