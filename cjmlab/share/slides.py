@@ -41,6 +41,7 @@ def write_pptx(leaving: Leaving, path: str | Path) -> Path:
     about = show.core_properties
     about.title, about.author, about.last_modified_by = clean(leaving.title), "cjmlab", "cjmlab"
     about.created = about.modified = datetime(2000, 1, 1)
+    about.comments = ""
     for segment in leaving.segments:
         _slide(show, leaving, segment)
     target = Path(path)
@@ -109,7 +110,9 @@ def _chart(slide: Any, mine: pd.DataFrame, leaving: Leaving) -> None:
     values = [None if pd.isna(value) else round(float(value), 3) for value in mine["experience"]]
     data.add_series(word("experience", leaving.language), values)  # type: ignore[no-untyped-call]
     place = (Inches(0.5), Inches(1.4), Inches(12.3), Inches(3.5))
-    chart = slide.shapes.add_chart(XL_CHART_TYPE.LINE_MARKERS, *place, data).chart
+    frame = slide.shapes.add_chart(XL_CHART_TYPE.LINE_MARKERS, *place, data)
+    frame._element.nvGraphicFramePr.cNvPr.set("descr", _told(mine, leaving.language))
+    chart = frame.chart
     chart.has_legend, chart.has_title = False, False
     chart.value_axis.minimum_scale, chart.value_axis.maximum_scale = -1, 1
     chart.value_axis.major_unit = 0.5
@@ -118,6 +121,15 @@ def _chart(slide: Any, mine: pd.DataFrame, leaving: Leaving) -> None:
     plot = chart.plots[0]
     plot.has_data_labels = True
     plot.data_labels.font.size = Pt(9)
+
+
+def _told(cells: pd.DataFrame, language: str) -> str:
+    """Say what a chart shows to those who do not see it: the segment, its highest and its lowest touchpoint."""
+    words, known = wordings(language), cells.dropna(subset=["experience"]).sort_values("experience", kind="stable")
+    ends = (("peak", known.tail(1)), ("low_point", known.head(1)))
+    told = [f"{words.say(key)} {row.touchpoint} {signed(row.experience, language)}"
+            for key, rows in ends for row in rows.itertuples()]  # fmt: skip
+    return clean(". ".join([f"{cells['segment'].iloc[0]}: {words.say('experience')}", *told]))
 
 
 def _size(leaving: Leaving, segment: str) -> str:
