@@ -25,12 +25,13 @@ import numpy as np
 import pandas as pd
 
 from cjmlab.errors import CjmError
-from cjmlab.feedback.scorers.linear import LinearModel, shipped_model, spread
+from cjmlab.feedback.scorers.linear import shipped_model, spread
 from cjmlab.feedback.scoring import CLAUSE_SHARE, score_feedback
+from cjmlab.feedback.training.clause_model import WEIGHTS, clause_rows
 from cjmlab.feedback.training.fitting import Design, fit_model, read_design
 from cjmlab.feedback.training.measures import measure
 from cjmlab.feedback.training.recipes import RECIPES
-from cjmlab.feedback.training.rows import LABELS, data_folder, read_rows
+from cjmlab.feedback.training.rows import LABELS, data_folder
 from cjmlab.feedback.training.transfer import unseen_logits
 from cjmlab.feedback.units import split_units
 
@@ -105,8 +106,8 @@ def show(name: str, table: pd.DataFrame, bars: dict[str, float] | None = None) -
     print(f"  {name}: {'  '.join(said)}   mean over source × domain (over sources)", flush=True)
 
 
-def accuracy(language: str, rows: pd.DataFrame, design: Design, scratch: Path | None) -> LinearModel:
-    """Print how good the model is on other rows and, if asked, on domains that it never saw; return the former model."""
+def accuracy(language: str, rows: pd.DataFrame, design: Design, scratch: Path | None) -> None:
+    """Print how good the model is on other rows and, if asked, on domains that it never saw."""
     recipe, whole, test = RECIPES[language], (rows["kind"] == "text").to_numpy(), rows["test"].to_numpy()
     source = (rows["source"] + "/" + rows["domain"]).to_numpy(object)
     shift, hot = shipped_model(language).shift, shipped_model(language).temperature
@@ -125,11 +126,15 @@ def accuracy(language: str, rows: pd.DataFrame, design: Design, scratch: Path | 
     for name, (read, low, high) in peers(language).items():
         scores = np.array([read(text) for text in rows["text"][near]])
         show(name, measure(as_chances(scores, low, high), design.labels[near], source[near]))
-    return model
 
 
-def aspects(language: str, rows: pd.DataFrame, model: LinearModel) -> None:
-    """Print the accuracy per aspect of texts whose aspects disagree: by clause in its text, against the whole text."""
+def aspects(language: str, rows: pd.DataFrame) -> None:
+    """Print the accuracy per aspect of texts whose aspects disagree: by clause in its text, against the whole text.
+
+    The clauses are read by a model of clauses that has not seen the test rows.
+    """
+    recipe, seen = RECIPES[language], ~rows["test"].to_numpy()
+    model = fit_model(read_design(rows[seen], recipe, WEIGHTS), recipe, "benchmark")
     table = pd.read_csv(data_folder() / "sentiment" / "train_aspects.csv.gz", low_memory=False)
     table = table[(table["lang"] == language) & table["label"].isin(LABELS)].dropna(subset=["text", "term"])
     table = table[table["text"].isin(set(rows.loc[rows["test"], "whole"]))].drop_duplicates(["text", "term", "label"])
@@ -243,9 +248,10 @@ def main() -> None:
         return
     for language in given.languages:
         print(language)
-        rows = read_rows(language)
-        model = accuracy(language, rows, read_design(rows, RECIPES[language]), given.scratch if given.domains else None)
-        aspects(language, rows, model)
+        everything = clause_rows(language)
+        rows = everything[everything["kind"] != "spoken"]
+        accuracy(language, rows, read_design(rows, RECIPES[language]), given.scratch if given.domains else None)
+        aspects(language, everything)
         pairs(language)
         speed(language, rows)
         if language == "en" and given.volume:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from cjmlab.errors import CjmError
-from cjmlab.feedback import LinearScorer, Scorer, default_scorer
+from cjmlab.feedback import LinearScorer, Scorer, default_scorer, score_feedback
 from cjmlab.feedback.scorers.linear import load_model, shipped_model
 
 CLEAR = {
@@ -100,11 +100,13 @@ def test_what_happened_is_read_without_a_word_of_praise_or_blame(language: str) 
     assert (scorer.score(facts, language)[["negative", "positive"]].max(axis=1) < 0.5).all()
 
 
-def test_a_clause_is_less_readily_neutral_than_a_text() -> None:
-    text, clause = (
-        LinearScorer(clauses=clauses).score(["The room was on the second floor"]) for clauses in (False, True)
-    )
-    assert clause.neutral.iloc[0] < text.neutral.iloc[0]
+def test_clauses_of_feedback_are_read_by_their_own_model() -> None:
+    said = "Nobody came to the door for twenty minutes"
+    coded = pd.DataFrame({"feedback_id": ["f"], "customer_id": ["c"], "unit_id": ["f#0"], "text": [said], "start": [0],
+                          "end": [len(said)], "lane": [None], "coder": ["keyword"]})  # fmt: skip
+    text, clause = (LinearScorer(clauses=clauses).score([said]).sentiment.iloc[0] for clauses in (False, True))
+    assert clause < min(text, -0.2)
+    assert np.isclose(score_feedback(coded).sentiment.iloc[0], clause)
     assert LinearScorer(clauses=True).version != LinearScorer().version  # a cache keeps them apart
 
 
@@ -140,5 +142,7 @@ def test_weights_are_small_arrays_without_pickle(tmp_path) -> None:
 def test_each_model_takes_a_megabyte_at_most() -> None:
     room = files("cjmlab.feedback")
     for language in ("en", "zh", "ru"):
-        parts = [room / "scorers" / "weights" / f"{language}.npz", room / "data" / "lexicon" / f"{language}_values.npz"]
+        weights = room / "scorers" / "weights"
+        parts = [weights / f"{language}.npz", weights / f"{language}_clauses.npz"]
+        parts.append(room / "data" / "lexicon" / f"{language}_values.npz")
         assert sum(len(part.read_bytes()) for part in parts if part.is_file()) <= 1_000_000

@@ -8,6 +8,7 @@ import pytest
 
 from cjmlab.errors import CjmError
 from cjmlab.feedback.scorers.linear import load_model, save_model
+from cjmlab.feedback.training.clause_model import clause_rows, train_clauses
 from cjmlab.feedback.training.fitting import calibrate, fit_model, read_design
 from cjmlab.feedback.training.measures import calibration_error, macro_f1, measure, reliability
 from cjmlab.feedback.training.recipes import RECIPES, TERMS
@@ -68,6 +69,25 @@ def test_a_domain_left_out_is_not_learned_from_and_a_stopped_run_goes_on(tmp_pat
     assert (transfer.unseen_logits(rows, design, recipe, tmp_path) == first).all()
 
 
+def test_the_model_of_clauses_learns_from_the_written_ones_and_is_measured_on_touchpoints_left_out() -> None:
+    clauses = toy().assign(kind="clause", source="mams_atsa")
+    told = pd.DataFrame(
+        [(f"{word} {point} {k}", label, point) for k in range(4) for point in ("till", "door", "app", "menu", "sofa", "pass")
+         for label, word in enumerate(("stuck again", "on the left", "worked at once"))],
+        columns=["text", "label", "domain"],
+    ).assign(source="spoken", kind="spoken")  # fmt: skip
+    rows = pd.concat([toy(), clauses, told], ignore_index=True)
+    rows["test"] = (rows.index % 5 == 0) & (rows["kind"] != "spoken")
+    recipe = replace(RECIPES["en"], plan=replace(RECIPES["en"].plan, bits=12))
+    model, table = train_clauses(recipe, rows)
+    assert table.set_index("source").n.to_dict() == {
+        "mams_atsa/shop": int((rows.test & (rows.kind == "clause")).sum()),
+        "spoken": len(told),
+    }
+    assert table.set_index("source").f2["spoken"] > 0.9
+    assert model.probabilities(["stuck again", "worked at once"]).argmax(axis=1).tolist() == [0, 2]
+
+
 def test_measures_by_hand() -> None:
     truth = np.array([0, 0, 2, 1])
     chances = np.array([[0.8, 0.1, 0.1], [0.2, 0.2, 0.6], [0.1, 0.1, 0.8], [0.3, 0.4, 0.3]])
@@ -89,6 +109,9 @@ def test_the_training_files() -> None:
     assert not rows.test[rows.kind == "written"].any()
     parts = rows.groupby("whole").test.nunique()
     assert parts.max() == 1
+    own = clause_rows("ru").query("kind == 'spoken'")
+    assert len(own) > 5000
+    assert not own.test.any()
     clauses = rows[rows.kind == "clause"]
     assert all(text in whole for text, whole in zip(clauses.text, clauses.whole, strict=True))
 

@@ -20,9 +20,6 @@ from cjmlab.feedback.scorers.lexicon import lexicon
 from cjmlab.feedback.scorers.word_values import word_values
 
 _ROWS_A_BATCH = 2000
-_CLAUSE_SHIFT = {"en": -0.6, "zh": 0.0, "ru": -0.8}
-"""How much less readily a clause of feedback is called neutral than a whole text, in logits of the neutral head; chosen on
-the part ``dev`` of ``benchmarks/coding.py``."""
 
 
 @dataclass(frozen=True)
@@ -60,12 +57,9 @@ class LinearModel:
         words = read_dense(reading, self.language) @ self.dense.T
         return np.asarray(np.stack(heads, axis=1) / norm[:, None] + words + self.intercept + self.shift)
 
-    def probabilities(self, texts: Sequence[str], *, clauses: bool = False) -> Probabilities:
-        """Return the calibrated probabilities of negative, neutral and positive, one row a text or clause."""
-        logits = self.logits(Reading(texts))
-        if clauses:
-            logits[:, 1 if self.head == "flat" else 0] += _CLAUSE_SHIFT[self.language]
-        return spread(logits / self.temperature, self.head)
+    def probabilities(self, texts: Sequence[str]) -> Probabilities:
+        """Return the calibrated probabilities of negative, neutral and positive, one row a text."""
+        return spread(self.logits(Reading(texts)) / self.temperature, self.head)
 
 
 def read_dense(reading: Reading, language: str) -> npt.NDArray[np.float64]:
@@ -147,9 +141,10 @@ def load_model(path: Path) -> LinearModel:
 
 
 @lru_cache(maxsize=8)
-def shipped_model(language: str) -> LinearModel:
-    """Return the shipped model of ``en``, ``zh`` or ``ru``."""
-    return load_model(Path(str(resources.files("cjmlab.feedback") / "scorers" / "weights" / f"{language}.npz")))
+def shipped_model(language: str, *, clauses: bool = False) -> LinearModel:
+    """Return the shipped model of ``en``, ``zh`` or ``ru`` for whole texts, or for clauses of feedback."""
+    name = f"{language}{'_clauses' * clauses}.npz"
+    return load_model(Path(str(resources.files("cjmlab.feedback") / "scorers" / "weights" / name)))
 
 
 class LinearScorer:
@@ -158,7 +153,8 @@ class LinearScorer:
     Parameters
     ----------
     clauses : bool
-        Whether the texts are clauses of feedback, which are neutral less often than whole texts.
+        Whether the texts are clauses of feedback: a model of their own reads them, since in few words what happened is
+        mostly told without praise or blame.
 
     Examples
     --------
@@ -176,7 +172,8 @@ class LinearScorer:
     @property
     def version(self) -> str:
         """Versions of the three models, and whether clauses are read."""
-        return "/".join(shipped_model(language).version for language in READABLE) + "/clauses" * self.clauses
+        models = (shipped_model(language, clauses=self.clauses) for language in READABLE)
+        return "/".join(model.version for model in models) + "/clauses" * self.clauses
 
     def score(
         self, texts: pd.Series | Sequence[object], language: str | Sequence[object] | None = None
@@ -201,5 +198,5 @@ class LinearScorer:
             for start in range(0, len(places), _ROWS_A_BATCH):
                 part = places[start : start + _ROWS_A_BATCH]
                 said = [str(values[i]) for i in part]
-                probabilities[part] = shipped_model(code).probabilities(said, clauses=self.clauses)
+                probabilities[part] = shipped_model(code, clauses=self.clauses).probabilities(said)
         return score_frame(probabilities, index, ~np.isnan(probabilities[:, 1]), self.name)

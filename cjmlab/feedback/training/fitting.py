@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -51,10 +51,10 @@ class Design:
         return Design(self.counts[rows], self.dense[rows], self.labels[rows], self.weight[rows], self.gate[rows])
 
 
-def read_design(rows: pd.DataFrame, recipe: Recipe) -> Design:
-    """Return the features of training rows."""
+def read_design(rows: pd.DataFrame, recipe: Recipe, weights: Mapping[str, float] | None = None) -> Design:
+    """Return the features of training rows; ``weights`` of their kinds are those of the recipe when None."""
     texts = rows["text"].tolist()
-    heavy = {"text": 1.0, "clause": recipe.clause_weight, "written": recipe.written_weight}
+    heavy = weights or {"text": 1.0, "clause": recipe.clause_weight, "written": recipe.written_weight}
     return Design(
         counts=count_features(texts, recipe.plan),
         dense=dense_features(texts, recipe.language)[:, :-1] * recipe.dense_scale,
@@ -145,6 +145,13 @@ def calibrate(model: LinearModel, logits: Floats, labels: Labels, weight: Floats
     shifts = np.zeros(len(model.scale))
     shifts[neutral] = shift
     return replace(model, temperature=np.full(len(model.scale), float(temperature)), shift=shifts)
+
+
+def evidence(source: npt.NDArray[np.object_]) -> Floats:
+    """Return what each row counts for the temperature and for the neutral class: every source and domain alike."""
+    alike = 1 / pd.Series(source).groupby(source).transform("size").to_numpy(float)
+    three = ~pd.Series(source).str.split("/").str[0].isin(TWO_CLASS).to_numpy()
+    return np.stack([alike / alike.sum(), alike * three / (alike * three).sum()], axis=1)
 
 
 def _turn(recipe: Recipe) -> Floats:

@@ -27,6 +27,7 @@ TERMS = {
     "online_shopping": "ChineseNlpCorpus, no terms stated where it was seen",
     "zhabsa": "ABSADatasets, MIT",
     "zhabsaterm": "ABSADatasets, MIT",
+    "spoken": "written for cjmlab, Apache-2.0",
     "written": "written for cjmlab, Apache-2.0",
     "zhang": "Zhang restaurant reviews, no terms stated where it was seen",
 }
