@@ -43,7 +43,7 @@ class Digests:
     def put_array(self, values: np.ndarray[Any, Any], place: tuple[str, ...]) -> dict[str, Any]:
         """Return the digest of an array."""
         bare = np.ascontiguousarray(values)
-        return {"shape": list(bare.shape), "type": bare.dtype.str, "digest": _digest(bare.tobytes())}
+        return {"shape": list(bare.shape), "type": bare.dtype.str, "digest": digest(bare.tobytes())}
 
 
 def _hash_cells(values: pd.Series, writer: PlainWriter) -> bytes:
@@ -63,12 +63,17 @@ def fingerprint(*values: Any) -> str:
     True
     """
     written = PlainWriter(Digests(), refer=False).write([*values])
-    return _digest(json.dumps(written).encode())
+    return digest(json.dumps(written).encode())
 
 
 def bare_study(study: Study) -> Study:
     """Return a study as it enters a fingerprint: wherever it lies, and whatever was said on loading it."""
     return dataclasses.replace(study, folder=Path(), report=pd.DataFrame())
+
+
+def study_folder(path: str | Path) -> Path:
+    """Return the folder of a study that is named by its folder or its ``study.toml``."""
+    return Path(path).parent if Path(path).name == "study.toml" else Path(path)
 
 
 def fingerprint_files(folder: Path) -> dict[str, str]:
@@ -109,7 +114,7 @@ def fingerprint_program() -> dict[str, str]:
     files = sorted(path for path in house.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     parts = [f"{path.relative_to(house).as_posix()}\x1f{fingerprint_file(path)}" for path in files]
     found = {name: _version(name) for name in _LIBRARIES}
-    return {**found, "code": _digest("\x1e".join(parts).encode())}
+    return {**found, "code": digest("\x1e".join(parts).encode())}
 
 
 def _counts(name: str, spoken: str) -> bool:
@@ -127,5 +132,6 @@ def _version(name: str) -> str:
         return ""
 
 
-def _digest(content: bytes) -> str:
+def digest(content: bytes) -> str:
+    """Return the fingerprint of bytes."""
     return hashlib.blake2b(content, digest_size=16).hexdigest()

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cjmlab.flow.fingerprints import fingerprint_files, fingerprint_program
+from cjmlab.flow.fingerprints import fingerprint_files, fingerprint_program, study_folder
 from cjmlab.flow.manifest import Manifest, RunError, read_manifest
-from cjmlab.flow.run import STEPS, Origin, StudyRun
+from cjmlab.flow.run import Origin, StudyRun
 from cjmlab.flow.saved import check_free, open_run
 from cjmlab.journeys import context_of
 from cjmlab.share.whole_file import ShareError
@@ -67,9 +67,9 @@ class Kept:
     def as_asked(self, path: str | Path | Study) -> StudyRun:
         """Return the whole run; its study lies where it was asked for."""
         assert self.run is not None
-        if isinstance(path, Study) or not _folder(path).is_dir():
+        if isinstance(path, Study) or not study_folder(path).is_dir():
             return self.run
-        run, study = self.run, replace(self.run.study, folder=_folder(path))
+        run, study = self.run, replace(self.run.study, folder=study_folder(path))
         moved = replace(run, study=study, journeys=_of_study(run.journeys, study, run.segments))
         moved.__dict__["version"] = run.version
         return moved
@@ -99,7 +99,7 @@ def find_kept(asked: Origin, path: str | Path | Study) -> Kept:
             warnings.warn(f"The saved run is not used: {error}", stacklevel=3)
         return Kept()
     same_program = manifest.program == fingerprint_program()
-    if not isinstance(path, Study) and not _folder(path).is_dir():
+    if not isinstance(path, Study) and not study_folder(path).is_dir():
         warnings.warn(f"{path} is not there; the run that was saved in {folder} is opened.", stacklevel=3)
         return Kept(run, same_program, stands=True)
     _check_same_study(manifest, path, folder)
@@ -114,7 +114,7 @@ def _same_files(manifest: Manifest, path: str | Path | Study) -> bool:
         return False
     from cjmlab.study.settings import read_toml
 
-    folder = _folder(path)
+    folder = study_folder(path)
     if fingerprint_files(folder) != manifest.files:
         return False
     return not read_toml(folder)[1].get("privacy", {}).get("pseudonyms")
@@ -125,8 +125,8 @@ def _check_same_study(manifest: Manifest, path: str | Path | Study, folder: Path
         same = str(path.folder.resolve()) == manifest.study_folder or dict(path.charter.title.texts) == manifest.title
     else:
         same = (
-            str(_folder(path).resolve()) == manifest.study_folder
-            or _folder(path).name == Path(manifest.study_folder).name
+            str(study_folder(path).resolve()) == manifest.study_folder
+            or study_folder(path).name == Path(manifest.study_folder).name
         )
     if not same:
         title = next(iter(manifest.title.values()), "")
@@ -134,12 +134,5 @@ def _check_same_study(manifest: Manifest, path: str | Path | Study, folder: Path
         raise ShareError(what, where=str(folder), remedy="Give each study a folder of its own.")
 
 
-def _folder(path: str | Path) -> Path:
-    return Path(path).parent if Path(path).name == "study.toml" else Path(path)
-
-
 def _of_study(journeys: pd.DataFrame, study: Study, segments: Any) -> Table:
     return Table.of(journeys, replace(context_of(journeys), study=study, segments=segments))
-
-
-__all__ = ["STEPS", "Kept", "find_kept"]

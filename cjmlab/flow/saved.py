@@ -6,6 +6,7 @@ import io
 import json
 import re
 import warnings
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from cjmlab.errors import CjmError
-from cjmlab.flow.fingerprints import fingerprint_file, fingerprint_program
+from cjmlab.flow.fingerprints import digest, fingerprint_file, fingerprint_program
 from cjmlab.flow.frame_form import lay_frame, lift_frame
 from cjmlab.flow.manifest import ARRAYS, MANIFEST, OBJECTS, RunError, is_part, read_manifest
 from cjmlab.flow.plain_form import PlainReader, PlainWriter
@@ -36,7 +37,7 @@ class FolderShelf:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.arrays: dict[str, np.ndarray[Any, Any]] = {}
-        self._names: set[str] = set()
+        self._names: Counter[str] = Counter()
 
     def put_frame(self, frame: pd.DataFrame, place: tuple[str, ...], writer: PlainWriter) -> dict[str, Any]:
         """Write a table as Parquet."""
@@ -65,9 +66,8 @@ class FolderShelf:
         ]
         name = "-".join(word[:40] for word in words if word) or "table"
         name = name if len(words) < 2 else f"more/{name}"
-        count = sum(taken == name or taken.startswith(f"{name}.") for taken in self._names)
-        self._names.add(f"{name}.{count}")
-        return f"{name}-{count}" if count else name
+        self._names[name] += 1
+        return name if self._names[name] == 1 else f"{name}-{self._names[name]}"
 
 
 class FolderSource:
@@ -79,10 +79,8 @@ class FolderSource:
 
     def content(self, name: str) -> bytes:
         """Return the bytes of a file of the run."""
-        from hashlib import blake2b
-
         content = (self.folder / name).read_bytes() if name in self.contents and is_part(name) else b""
-        if blake2b(content, digest_size=16).hexdigest() != self.contents.get(name):
+        if digest(content) != self.contents.get(name):
             raise ValueError(f"{name} is not as it was saved")
         return content
 
@@ -137,8 +135,7 @@ def save_run(run: StudyRun, folder: str | Path) -> Path:
         writer = PlainWriter(shelf)
         objects = writer.write({step: getattr(run, step) for step in STEPS})
         shelf.close()
-        members = _members(run)
-        members.to_parquet(part / "members.parquet", index=False)
+        _members(run).to_parquet(part / "members.parquet", index=False)
         (part / OBJECTS).write_bytes(_json(objects))
         contents = {path.relative_to(part).as_posix(): fingerprint_file(path) for path in sorted(part.rglob("*.*"))}
         (part / MANIFEST).write_bytes(_json(_account(run, contents, writer.estimators)))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cjmlab.errors import TableError
-from cjmlab.flow.fingerprints import fingerprint, fingerprint_files
+from cjmlab.flow.fingerprints import fingerprint, fingerprint_files, study_folder
 from cjmlab.flow.kept import Kept, find_kept
 from cjmlab.flow.run import STEPS, Origin, StudyRun
 from cjmlab.study.charter import Study
@@ -85,7 +85,9 @@ def run_study(
             return kept.as_asked(path)
         study, files = _read(path)
         run = _walk(study, {}, replace(asked, files=files), kept, step)
-        return run if keep is None else _save(run, Path(keep))
+        if keep is not None:
+            run.save(keep)
+        return run
 
 
 def derive_rest(run: StudyRun) -> StudyRun:
@@ -99,7 +101,7 @@ def _read(path: str | Path | Study) -> tuple[Study, dict[str, str]]:
 
     if isinstance(path, Study):
         return path, {}
-    folder = Path(path).parent if Path(path).name == "study.toml" else Path(path)
+    folder = study_folder(path)
     files = fingerprint_files(folder) if folder.is_dir() else {}
     return load_study(path), files
 
@@ -175,11 +177,6 @@ def _rank(study: Study, made: dict[str, Any], origin: Origin) -> pd.DataFrame:
 _MAKERS: dict[str, Callable[[Study, dict[str, Any], Origin], Any]] = {
     "segments": _segment, "scored": _score, "journeys": _derive, "moments": _rank,
 }  # fmt: skip
-
-
-def _save(run: StudyRun, folder: Path) -> StudyRun:
-    run.save(folder)
-    return run
 
 
 @contextmanager
