@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cjmlab.errors import CjmError
 from cjmlab.feedback.combined import CombinedCoder
 from cjmlab.feedback.keywords import Finding
 from cjmlab.feedback.language import is_answer, readable_language
@@ -84,6 +85,9 @@ def code_feedback(
     feedback = open_table("feedback", feedback)
     codebook = codebook or shipped_codebook()
     chosen = coder if coder is not None else CombinedCoder(codebook)
+    if not (hasattr(chosen, "find") or hasattr(chosen, "find_all")):
+        remedy = "Give an object with find(text, language), as KeywordCoder(codebook) and learn_coder(…) have."
+        raise CjmError(f"{type(chosen).__name__} is no coder: it has no find", where="coder", remedy=remedy)
     spoken = feedback
     if "role" in feedback.columns:
         spoken = feedback[feedback["role"].fillna("customer") != "interviewer"]

@@ -12,6 +12,7 @@ from cjmlab.explore.sayings import leave_at_home, mask_sayings
 from cjmlab.explore.withholding import SMALLEST_CELL, withhold
 from cjmlab.explore.words import word
 from cjmlab.journeys.context import context_of
+from cjmlab.sources.report import shorten
 from cjmlab.tables import SCHEMAS, check_table
 from cjmlab.vocabulary import language_code
 
@@ -24,6 +25,10 @@ MOMENTS = (
     "expected_gain", "gain_low", "gain_high", "reason", "quote", "quote_language",
 )  # fmt: skip
 STAGES = ("segment", "stage", "customers", "reach", "drop_off", "experience")
+
+
+_LONGEST_QUOTE = 300
+"""Signs of a quote in an export; a longer one is cut."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +82,8 @@ def prepare_leaving(
     cells = list(zip(found["segment"], found["touchpoint"], strict=True))
     found = found[pd.Series([cell not in hidden for cell in cells], index=found.index, dtype=bool)]
     shown, found = (mask_sayings if quotes else leave_at_home)(shown, found)
+    if quotes and "quote" in found:
+        found = found.assign(quote=found["quote"].map(lambda quote: shorten(quote, _LONGEST_QUOTE), na_action="ignore"))
     study = context.study
     title = study.charter.title.text(language) if study is not None else word("map", language)
     tables = {

@@ -12,6 +12,7 @@ from cjmlab.errors import SourceError
 from cjmlab.sources.answers import is_non_answer, is_placeholder
 from cjmlab.sources.channels import channel_id
 from cjmlab.sources.columns import Resolver, find_rounded, need_columns
+from cjmlab.sources.letters import own_words
 from cjmlab.sources.report import Finding, Reading, Rejected, shorten
 from cjmlab.sources.scales import Scale
 from cjmlab.sources.times import Clock, read_times
@@ -180,10 +181,20 @@ class WideAnswers:
             frame["rating_raw"], frame["rating"] = _rate(marks, scale, odd, given.index)
         if scale is None or rating is not None:
             odd.hollow = _places(kinds == "hollow")
+            words = self._letters(words, question.column)
             separator = question.separator if question.separator is not None else self.raw.separator
             frame = _choices(frame.assign(text=words), separator)
         self._say(question, odd)
         return frame
+
+    def _letters(self, words: pd.Series, column: str) -> pd.Series:
+        """Take signatures and quoted letters out of the words of tickets; the answer itself stays as it was given."""
+        if self.base["source_type"].ne("ticket").any():
+            return words
+        own = words.map({word: own_words(word) for word in words.unique()})
+        cut = [int(i) for i in words.index[own != words]]
+        self._find(f"column {column!r}", "signatures and quoted letters were left out", cut, column, level="note")
+        return own
 
     def _say(self, question: Question, odd: _Odd) -> None:
         column, scale = question.rating or question.column, question.scale

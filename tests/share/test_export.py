@@ -185,3 +185,11 @@ def test_a_pdf_is_one_a3_page_and_a_picture_has_its_size(small_world, tmp_path: 
     assert (width, height) == pytest.approx((420, 297), abs=1.5)
     png = export(*small_world(), tmp_path / "map.png", scale=1).read_bytes()
     assert struct.unpack(">I", png[16:20]) == (1680,)
+
+
+def test_a_quote_of_fifty_thousand_signs_is_cut(small_world, tmp_path: Path) -> None:
+    journeys, moments = small_world()
+    told = moments.assign(quote="late " * 10_000)
+    text = export(journeys, told, tmp_path / "map.md", quotes=True).read_text(encoding="utf-8")
+    assert "late late" in text
+    assert max(map(len, text.splitlines())) < 1000
