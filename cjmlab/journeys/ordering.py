@@ -5,6 +5,7 @@ The order of the rows that came in never matters. What is in order already is se
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -48,10 +49,10 @@ class Columns:
                        self.segment[rows], self.score[rows], self.sizes, self.open_since)  # fmt: skip
 
 
-def join(first: Columns, second: Columns) -> Columns:
-    """Return the events of both."""
-    both: dict[str, Any] = {name: np.concatenate([getattr(first, name), getattr(second, name)]) for name in _EACH}
-    return replace(second, **both)
+def join(parts: Sequence[Columns]) -> Columns:
+    """Return the events of all parts."""
+    both: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _EACH}
+    return replace(parts[0], **both)
 
 
 def sort_events(columns: Columns) -> tuple[Ints, Ints, Ints]:

@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-from cjmlab.journeys.ordering import Columns, join
+from cjmlab.journeys.ordering import Columns, Ints, join
 from cjmlab.journeys.words import find_runs
 
 T = TypeVar("T")
@@ -25,21 +25,30 @@ def map_runs(batches: Iterable[Columns], do: Callable[[Columns], T]) -> list[T] 
     do : callable
         Gets the events of whole customers, numbered from 0 as they come.
     """
-    done, people, held = [], [], None
+    done, people, borders = [], [], []
     for batch in batches:
-        columns = batch if held is None else join(held, batch)
-        begins = find_runs(columns.customer)
+        begins = find_runs(batch.customer)
         if begins is None:
             return None
         if not len(begins):
             continue
-        people.append(columns.customer[begins[:-1]])
-        who = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(columns.customer)))
-        last = int(begins[-1])  # the last customer may go on in the next batch
-        held = columns.only(np.arange(last, len(who)))  # a copy: the batch can go
-        done.append(do(replace(columns, customer=who).only(slice(0, last))))
-    if held is not None:
-        people.append(held.customer[:1])
-        done.append(do(replace(held, customer=np.zeros(len(held.customer), dtype=np.int64))))
+        ends = np.append(begins[1:], len(batch.customer))
+        whole = slice(ends[0], max(begins[-1], ends[0]))  # the first and the last customer may go on in another batch
+        borders += [batch.only(np.arange(ends[0])), batch.only(np.arange(whole.stop, ends[-1]))]
+        people.append(batch.customer[begins[1:-1]])
+        done.append(do(_numbered(batch.only(whole), begins[1:-1] - ends[0])))
+    if borders:
+        border = join(borders)
+        begins = find_runs(border.customer)
+        if begins is None:
+            return None
+        people.append(border.customer[begins])
+        done.append(do(_numbered(border, begins)))
     everyone = np.concatenate(people) if people else np.empty(0)
     return done if len(pd.unique(everyone)) == len(everyone) else None
+
+
+def _numbered(columns: Columns, begins: Ints) -> Columns:
+    """Return the events with customers numbered as they come; ``begins`` says where."""
+    lengths = np.diff(begins, append=len(columns.time))
+    return replace(columns, customer=np.repeat(np.arange(len(begins)), lengths))

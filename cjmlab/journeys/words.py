@@ -114,6 +114,7 @@ def find_runs(numbers: Ints) -> Ints | None:
         first = np.ones(len(part), dtype=bool)
         np.not_equal(part[1:], part[:-1], out=first[1:])
         begins = np.flatnonzero(first)
-        if len(pd.unique(part[begins])) < len(begins):
+        people = part.take(begins)
+        if (people[1:] <= people[:-1]).any() and len(pd.unique(people)) < len(people):
             return None
     return begins
