@@ -55,7 +55,15 @@ class Mixture:
 
 @dataclass
 class CombinedCoder:
-    """Codes clauses by a learned prior and the keywords of a codebook, in three languages."""
+    """Codes clauses by a learned prior and the keywords of a codebook, in three languages.
+
+    Examples
+    --------
+    >>> from cjmlab.vocabulary.codebook import shipped_codebook
+    >>> coder = CombinedCoder(shipped_codebook())
+    >>> [finding.touchpoints[0][0] for finding in coder.find("The courier was late, but the payment was easy", "en")]
+    ['delivery', 'payment']
+    """
 
     codebook: Codebook
     mixture: Mixture = Mixture()

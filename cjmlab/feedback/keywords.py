@@ -50,6 +50,13 @@ class KeywordCoder:
     """Codes clauses by the keywords of a codebook, in three languages.
 
     Any object with ``find(text, language)`` that returns findings can take its place in ``code_feedback``.
+
+    Examples
+    --------
+    >>> from cjmlab.vocabulary.codebook import shipped_codebook
+    >>> coder = KeywordCoder(shipped_codebook())
+    >>> [finding.touchpoints[0][0] for finding in coder.find("The courier was late, but the payment was easy", "en")]
+    ['delivery', 'payment']
     """
 
     codebook: Codebook
