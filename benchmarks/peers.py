@@ -31,13 +31,13 @@ PACKAGES = {
     "pl4pm": ["pl4pm", "pyarrow"], "r4pm": ["r4pm", "polars", "pyarrow"],
 }  # fmt: skip
 STEPS = {
-    "cjmlab": "a–e", "streamed": "a–e", "store": "write, a–e", "pandas": "a–e", "polars": "a–e", "duckdb": "a–e", "pm4py": "a, c, d",
+    "cjmlab": "a–e", "at once": "a–e", "store": "write, a–e", "pandas": "a–e", "polars": "a–e", "duckdb": "a–e", "pm4py": "a, c, d",
     "retentioneering": "a, b", "pl4pm": "a, c, d", "r4pm": "a, d",
 }  # fmt: skip
 CLUSTERED = {"polars": 2.0}
 """Bars at ten million events that lie in order."""
 PEAK, GROWTH = 600, 12.0
-"""MB of the stream at ten million events; CPU seconds of ten million events in order against a million."""
+"""MB at ten million events; CPU seconds of ten million events in order against a million."""
 BARS = {"pandas": 10.0, "polars": 1.2, "duckdb": 1.0, "pm4py": 12.0, "retentioneering": 12.0, "pl4pm": 5.0, "r4pm": 5.0}
 
 
@@ -85,7 +85,7 @@ def measure(peer: str, path: str, repeats: int) -> dict[str, Any]:
 
 def interpreter(peer: str, install: bool) -> str | None:
     """Return the Python of a peer's own environment, made on request; None when it is not there."""
-    if peer in ("cjmlab", "streamed", "store", "pandas"):
+    if peer in ("cjmlab", "at once", "store", "pandas"):
         return sys.executable
     python = ENVIRONMENTS / peer / "bin" / "python"
     if not python.exists() and install:
@@ -133,7 +133,7 @@ def main() -> None:
         rows = compare(events, options.repeats, options.install, options.only.split(","), options.clustered)
         print_table(rows, events, options.repeats, options.clustered)
         for row in rows:
-            if row["peer"] in ("cjmlab", "streamed"):
+            if row["peer"] in ("cjmlab", "at once"):
                 ours.setdefault(row["peer"], {})[events] = row["cpu"]
     for peer, seconds in ours.items():
         if {1_000_000, 10_000_000} <= set(seconds):
@@ -153,7 +153,7 @@ def print_table(rows: list[dict[str, Any]], events: int, repeats: int, clustered
     for row in rows:
         wall, cpu = (row[name] / ours[name] if ours else float("nan") for name in ("wall", "cpu"))
         bar = f"{bars[row['peer']]:.1f}" if row["peer"] in bars else ""
-        peak = f"{row['peak']} (bar {PEAK})" if row["peer"] == "streamed" and large else str(row["peak"])
+        peak = f"{row['peak']} (bar {PEAK})" if row["peer"] == "cjmlab" and large else str(row["peak"])
         numbers = f"{row['wall']:9.3f}{row['cpu']:9.3f}{wall:8.1f}{cpu:8.1f}{bar:>7}{peak:>9}{row['count']:16,}"
         print(f"{row['peer']:16}{STEPS[row['peer']]:>10}{numbers}")
 
