@@ -38,7 +38,7 @@ class Mixture:
     """
 
     heat: float = 0.85
-    word: float = 1.8
+    word: float = 2.0
     most: float = 3.0
     spoken: float = 1.0
     own: float = 12.0

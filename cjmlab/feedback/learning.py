@@ -1,7 +1,7 @@
-"""A coder that learns: the codebook as weak labels, human codes as strong ones; it takes over where labels suffice.
+"""A coder that learns: what the default coder says as weak labels, human codes as strong ones; it takes over where labels suffice.
 
-Below ``least`` human codes a touchpoint the keywords decide; from there on a logistic regression on hashed n-grams does,
-trained on the human codes (weight 1) and on what the keywords found (weight .15). It answers only where its held-out
+Below ``least`` human codes a touchpoint the default coder decides; from there on a logistic regression on hashed n-grams does,
+trained on the human codes (weight 1) and on what the default coder found (weight .15). It answers only where its held-out
 accuracy on human codes is good enough, and abstains otherwise.
 """
 
@@ -22,7 +22,7 @@ from cjmlab.feedback.scorers.features import FeaturePlan, Reading, read_features
 from cjmlab.vocabulary import Codebook
 
 WEAK = 0.15
-"""Weight of a code that only keywords gave (methods: .15 beats 0 and 1 at 50 to 400 human codes)."""
+"""Weight of a code that only a machine gave (methods: .15 beats 0 and 1 at 50 to 400 human codes)."""
 
 _NONE = ""
 _PLAN = FeaturePlan(letters=(2, 3, 4), words=(1, 2), bits=16)
@@ -35,10 +35,10 @@ class LearnedCoder:
     """What ``learn_coder`` returns: a coder for ``code_feedback`` that says what it has learned.
 
     ``learned`` are the touchpoints with enough human codes; ``threshold`` is the confidence below which it leaves a
-    clause to the keywords; ``accuracy`` is its held-out accuracy on human codes above the threshold.
+    clause to the default coder; ``accuracy`` is its held-out accuracy on human codes above the threshold.
     """
 
-    keywords: KeywordCoder
+    base: CombinedCoder
     classes: tuple[str, ...] = ()
     weights: Floats = field(default_factory=lambda: np.zeros((0, 0)), repr=False)
     intercept: Floats = field(default_factory=lambda: np.zeros(0), repr=False)
@@ -51,12 +51,12 @@ class LearnedCoder:
 
     @property
     def ready(self) -> bool:
-        """Whether it has learned anything; the keywords decide alone otherwise."""
+        """Whether it has learned anything; the default coder decides alone otherwise."""
         return bool(self.learned)
 
     def find(self, text: str, language: str) -> list[Finding]:
         """Return the clauses of a text with what each is about."""
-        findings = self.keywords.find(text, language)
+        findings = self.base.find(text, language)
         if not self.ready or not findings:
             return findings
         chances = self.chances([text[finding.start : finding.end] for finding in findings])
@@ -84,12 +84,12 @@ class LearnedCoder:
 def learn_coder(
     coded: pd.DataFrame, codebook: Codebook, human: pd.DataFrame, *, least: int = 20, wanted: float = 0.75
 ) -> LearnedCoder:
-    """Train a coder on human codes, with the codebook's keywords as weak labels.
+    """Train a coder on human codes, with what the default coder says as weak labels.
 
     Parameters
     ----------
     coded : DataFrame
-        Schema ``coded``, as the keyword coder made it.
+        Schema ``coded``, as the default coder made it.
     codebook : Codebook
         The codes of the study.
     human : DataFrame
@@ -109,17 +109,17 @@ def learn_coder(
     TableError
         When the human codes lack a column or speak of unknown clauses or touchpoints.
     """
-    keywords = KeywordCoder(codebook)
+    base = CombinedCoder(codebook)
     strong = _strong(coded, codebook, human)
     counts = strong["touchpoint"].value_counts()
     learned = tuple(sorted(str(code) for code, n in counts.items() if code and n >= least))
     if len(learned) < 2:
-        return LearnedCoder(keywords, labels=len(strong))
+        return LearnedCoder(base, labels=len(strong))
     weak = _weak(coded, set(strong["unit_id"]))
     rows = pd.concat([strong.assign(weight=1.0), weak.assign(weight=WEAK)], ignore_index=True)
     threshold, accuracy = _threshold(strong, weak, wanted)
     classes, weights, intercept, idf = _fit(rows)
-    return LearnedCoder(keywords, classes, weights, intercept, idf, learned, threshold, accuracy, labels=len(strong))
+    return LearnedCoder(base, classes, weights, intercept, idf, learned, threshold, accuracy, labels=len(strong))
 
 
 def _strong(coded: pd.DataFrame, codebook: Codebook, human: pd.DataFrame) -> pd.DataFrame:
@@ -197,7 +197,7 @@ def _threshold(strong: pd.DataFrame, weak: pd.DataFrame, wanted: float, folds: i
     for k in range(folds):
         inside = strong[fold != k].assign(weight=1.0)
         classes, weights, intercept, idf = _fit(pd.concat([inside, weak.assign(weight=WEAK)], ignore_index=True))
-        held = LearnedCoder(KeywordCoder.__new__(KeywordCoder), classes, weights, intercept, idf)
+        held = LearnedCoder(CombinedCoder.__new__(CombinedCoder), classes, weights, intercept, idf)
         chances = held.chances(strong.loc[fold == k, "text"].tolist())
         sure[fold == k] = chances.max(axis=1)
         found = np.array(classes, dtype=object)[chances.argmax(axis=1)]

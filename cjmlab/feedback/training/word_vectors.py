@@ -32,7 +32,7 @@ NUMBERS = 32
 """Numbers a word."""
 
 LENGTHS = {"en": (), "zh": (1, 2, 3, 4), "ru": ()}
-_LEAST = {"en": 2, "zh": 30, "ru": 2}  # texts that hold a word
+_LEAST = {"en": 2, "zh": 60, "ru": 2}  # texts that hold a word
 _STRENGTH = 10.0
 _RUN = re.compile(r"[\u4e00-\u9fff]+")
 _WIDEST = 3.5  # standard deviations that the whole numbers reach
