@@ -92,6 +92,8 @@ def test_ids_become_text_and_gaps_stay_gaps():
     (cjm.funnel, "customer_id"), (cjm.code_shares, "text"), (cjm.draw_audit, "text"), (cjm.review_queue, "coder"),
     (cjm.digital_share, "channel"), (cjm.stage_order, "stage"), (cjm.measure_delays, "promised"),
     (cjm.measure_loyalty, "customer_id"), (cjm.missing_links, "stage"), (cjm.represent_paths, "segment"),
+    (lambda table: cjm.qda_project(table, {}), "touchpoint"), (cjm.reliability_picture, "confidence"),
+    (cjm.p_chart, "hits"), (cjm.ewma_chart, "mean"), (cjm.class_behaviours, "customer_id"),
 ])  # fmt: skip
 def test_every_verb_names_the_column_that_it_lacks(verb, column):
     with pytest.raises(TableError, match=f"the column '{column}' .*is missing"):
