@@ -130,11 +130,11 @@ def _record_batches(source: Any) -> Iterator[Any]:
             words = {name: mixed[name].map(str, na_action="ignore") for name in mixed}
             source = pa.Table.from_pandas(source.assign(**words), preserve_index=False)
     elif not hasattr(source, "__arrow_c_stream__"):
-        import narwhals as nw
-
         try:
+            import narwhals as nw
+
             source = nw.from_native(source).lazy().collect(backend="pyarrow").to_native()
-        except TypeError:
+        except (ImportError, TypeError):
             remedy = "Pass the path of a file, or a pandas, polars or pyarrow table."
             raise SourceError(f"events are a table or a file, not {type(source).__name__}", remedy=remedy) from None
     for batch in pa.RecordBatchReader.from_stream(source):
