@@ -146,7 +146,7 @@ class _Rows:
         for k, finding in enumerate(findings):
             clause, span = text[finding.start : finding.end], (finding.start, finding.end)
             kept = finding.touchpoints if self.inherit or not finding.inherited else ()
-            if place[0] and (finding.inherited or not _clear(kept)):
+            if place[0] and (finding.inherited or not self._clear(kept)):
                 kept = ()
             for point, confidence in kept:
                 coder = "asked" if point == place[0] else self.coder.name
@@ -155,6 +155,10 @@ class _Rows:
             if not kept:
                 coder = "asked" if place[0] else None
                 self._add(i, str(k), clause, span, place, finding.cues, coder, 1.0 if coder else None)
+
+    def _clear(self, found: tuple[tuple[str, float], ...]) -> bool:
+        """Tell whether a clause names one touchpoint surely enough to speak of another than its question."""
+        return len(found) == 1 and found[0][1] >= getattr(self.coder, "clear", 0.5)
 
     def _add(
         self, i: int, unit: str, text: str | None, span: tuple[int | None, int | None],
@@ -201,7 +205,3 @@ def _find_all(coder: Any, texts: list[Any], languages: Any) -> dict[int, list[Fi
             part = rows[start : start + _TOGETHER]
             found.update(zip(part, coder.find_all([texts[i] for i in part], language), strict=True))
     return found
-
-
-def _clear(found: tuple[tuple[str, float], ...]) -> bool:
-    return len(found) == 1 and found[0][1] >= 0.5

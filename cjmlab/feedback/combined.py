@@ -1,7 +1,7 @@
 """The default coder: what clauses of a touchpoint sound like (a learned prior), and the words of the codebook.
 
 The prior knows the shipped touchpoints from clauses written for them. In a study it is narrowed to the touchpoints that
-the study has: of a shipped one that it lacks, the one that stands for it takes over (see ``Codebook.stands_for``). A keyword
+the study has: of a shipped one that it lacks, the one that stands for it or is nearest takes over (see ``Codebook``). A keyword
 raises the odds of its touchpoint; a word that the study itself gave decides. A touchpoint that the prior does not know is
 found by its words alone. What no touchpoint has enough chance for stays open.
 """
@@ -221,12 +221,15 @@ def narrow(prior: TouchpointPrior, codebook: Codebook, near: float, strange: flo
     ``near`` of its chance to the nearest touchpoint, or ``strange`` of it to none when there is none near.
     """
     places = {point.id: place for place, point in enumerate(codebook.touchpoints)}
-    holders = codebook.stands_for or {name: name for name in places}
+    same = codebook.stands_for or {name: name for name in places}
     found = np.zeros((len(prior.classes), len(places) + 1))
     for row, name in enumerate(prior.classes):
-        holder = holders.get(name, NONE)
-        whole = name in (holder, NONE) or (holder != NONE and holder not in prior.classes)
-        found[row, places.get(holder, -1)] = 1.0 if whole else strange if holder == NONE else near
+        if name == NONE or name in same:
+            found[row, places.get(same.get(name, NONE), -1)] = 1.0
+        elif name in codebook.nearest:
+            found[row, places[codebook.nearest[name]]] = near
+        else:
+            found[row, -1] = strange
     return found
 
 

@@ -45,14 +45,15 @@ class Code:
 class Codebook:
     """The codes of a study with the touchpoints and the stage model that they speak of.
 
-    ``stands_for`` says which touchpoint of the study has the words of a shipped one: that one itself, an own one of the same
-    name, or, where the study has neither, the nearest that it has.
+    ``stands_for`` says which touchpoint of the study has the words of a shipped one: that one itself, or an own one named
+    after it; ``nearest`` which one a shipped touchpoint that the study has not is nearest to.
     """
 
     codes: tuple[Code, ...]
     touchpoints: tuple[Touchpoint, ...]
     stage_model: StageModel
     stands_for: Mapping[str, str] = field(default_factory=dict)
+    nearest: Mapping[str, str] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Code]:
         return iter(self.codes)
@@ -132,7 +133,9 @@ def codebook(
     for receiver, words in lend_words(shipped, ids, held, receivers).items():
         entries[receiver] = _merge(entries[receiver], {"keywords": words})
     codes = [_build({"label": labels.get(identity, identity), **entry}, labels) for identity, entry in entries.items()]
-    return Codebook(tuple(codes), listed, model, receivers)
+    same = {name: receiver for name, receiver in receivers.items() if name in ids or name in held.values()}
+    near = {name: receiver for name, receiver in receivers.items() if name not in same}
+    return Codebook(tuple(codes), listed, model, same, near)
 
 
 def shipped_codebook(model: str = "lv3") -> Codebook:
