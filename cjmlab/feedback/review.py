@@ -11,6 +11,7 @@ import pandas as pd
 
 from cjmlab.errors import TableError, did_you_mean
 from cjmlab.feedback.audit import draw_audit
+from cjmlab.feedback.language import is_answer
 from cjmlab.tables import Table, about, need_columns
 from cjmlab.vocabulary import Codebook
 
@@ -41,7 +42,7 @@ def review_queue(coded: pd.DataFrame, *, size: int = 50) -> pd.DataFrame:
     -------
     DataFrame
         ``unit_id``, ``text``, ``touchpoint``, ``coder``, ``confidence`` of the machine (0 where it abstained). Clauses
-        that a person coded, or that were asked of a touchpoint, are left out.
+        that a person coded, that were asked of a touchpoint, or that say that there is nothing to say, are left out.
 
     Examples
     --------
@@ -54,6 +55,7 @@ def review_queue(coded: pd.DataFrame, *, size: int = 50) -> pd.DataFrame:
     name = "coding_confidence" if "coding_confidence" in coded else "confidence"
     said = coded["coder"].fillna("")
     open_rows = coded[coded["text"].notna() & ~said.isin(["human", "asked"])]
+    open_rows = open_rows[open_rows["text"].map(is_answer)]
     queue = pd.DataFrame(open_rows[["unit_id", "text", "touchpoint", "coder"]])
     queue["confidence"] = open_rows[name].fillna(0.0).astype(float)
     queue = queue.sort_values(["confidence", "unit_id"], kind="stable").drop_duplicates("unit_id")

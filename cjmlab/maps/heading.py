@@ -31,14 +31,18 @@ def read_head(source: Source, segment: str) -> Head:
     language = source.words.language
     label = segment_label(source, segment)
     shown = label.text(language)
-    others = [label.texts[code] for code in _NAME_ORDER if code in label.texts and label.texts[code] != shown]
+    charter = getattr(source.study, "charter", None)
+    known = (
+        charter.languages if charter is not None and label is ALL_CUSTOMERS else _NAME_ORDER
+    )  # the study's, for our name
+    codes = [code for code in _NAME_ORDER if code in label.texts and code in known]
+    others = [label.texts[code] for code in codes if label.texts[code] != shown]
     other_scripts = [name for name in others if not (language.startswith("zh") and name in
                      (label.texts.get("zh-Hans"), label.texts.get("zh-Hant")))]  # fmt: skip
     if not language.startswith("zh") and "zh-Hans" in label.texts and "zh-Hant" in label.texts:
         other_scripts = [name for name in other_scripts if name != label.texts["zh-Hant"]]
     customers, share = segment_size(source, segment)
     goal = _goal(source, segment)
-    charter = getattr(source.study, "charter", None)
     return Head(
         segment=segment,
         label=shown,

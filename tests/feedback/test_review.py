@@ -116,3 +116,16 @@ def test_learning_is_the_same_on_any_order_of_rows(book: Codebook) -> None:
     second = learn_coder(coded.sample(frac=1, random_state=1), book, human.sample(frac=1, random_state=2))
     assert (first.threshold, first.learned) == (second.threshold, second.learned)
     assert first.weights.tolist() == second.weights.tolist()
+
+
+def test_what_says_nothing_waits_for_no_person() -> None:
+    coded = pd.DataFrame(
+        {
+            "unit_id": list("abc"),
+            "text": ["無", "客服很好", "n/a"],
+            "touchpoint": None,
+            "coder": None,
+            "confidence": None,
+        }
+    )
+    assert review_queue(coded)["unit_id"].tolist() == ["b"]
