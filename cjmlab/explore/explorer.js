@@ -68,6 +68,9 @@ export async function draw(Plotly, place, frame, figure) {
     place.replaceChildren();
     place._sketched = place._listens = false;
     delete place.on;
+  } else if (Plotly === sketch && place._fullLayout) {
+    globalThis.Plotly.purge(place);
+    place._listens = false;
   }
   await Plotly.react(place, figure.data, figure.layout, config);
   const width = figure.layout.width;
@@ -207,45 +210,55 @@ export async function render({ model, el }) {
         status.textContent ||= words.nothing_left;
         return void (el.dataset.ready = keyOf(chosen));
       }
-      const figure = expand(current.from, current.views[view]), mine = current;
-      const quick = canSketch(figure);
-      if (!pen && quick) pen = sketch;
-      if (pen === sketch && !quick) pen = (await plotly(model, waiting)) ?? pen;
-      pen ??= await plotly(model, waiting);
-      if (mine !== current) return;
-      await draw(pen, place, frame, figure);
+      const number = current.views[view], mine = current;
+      if (drawn?.from !== current.from || drawn.number !== number) {
+        const figure = expand(current.from, number);
+        const pen = canSketch(figure) ? sketch : (await plotly(model, waiting)) ?? sketch;
+        if (mine !== current) return;
+        await paint(pen, figure, { from: current.from, number });
+      }
       place.setAttribute("role", "img");
       place.setAttribute("aria-label", `${tabs[view].textContent}: ${payload.filters.map((f) => selects[f.key].selectedOptions[0]?.label).join(" · ")}`);
-      if (!place._listens) {
-        place._listens = true;
-        listen(place, (event) => {
-          const told = event.points?.[0]?.customdata;
-          const name = Array.isArray(told) ? told[0] : told;
-          const segment = Array.isArray(told) ? told[5] : null;
-          const target = current.from.pool[current.cells].find((cell) => cell.id === name || escaped(cell.id) === name);
-          if (!target) return;
-          const other = payload.filters[0].options.find((option) => segment != null && (option.value === segment || escaped(option.value) === segment));
-          choose({ touchpoint: target.id, ...(other ? { segment: other.value } : {}) });
-        });
-      }
       mark();
     }
     el.dataset.ready = keyOf(chosen);
-    if (pen === sketch && !upgrading && !model.get("slim")) upgrade();
     if (current.partial && model.get("live")) complete(keyOf(chosen));
   }
 
-  // When the page is at rest, Plotly takes the pen (its button saves a picture); the picture stays the same.
-  let pen = null, upgrading = false;
-  function upgrade() {
-    upgrading = true;
-    const idle = globalThis.requestIdleCallback ?? ((call) => setTimeout(call, 400));
-    setTimeout(() => idle(async () => {
-      const library = await plotly(model, waiting);
-      if (library) pen = library;
-      if (library && !frame.hidden) await show();
-      el.dataset.pen = "plotly";
-    }), 300);
+  // The small pen draws every choice, in a tenth of the time; when the page is at rest, Plotly takes over (its button
+  // saves a picture), and the picture stays the same.
+  let drawn = null, resting = 0, turns = Promise.resolve();
+  const paint = (...what) => (turns = turns.catch(() => null).then(() => put(...what)));
+  async function put(pen, figure, what) {
+    drawn = what;
+    await draw(pen, place, frame, figure);
+    el.dataset.pen = pen === sketch ? "sketch" : "plotly";
+    if (!place._listens) {
+      place._listens = true;
+      listen(place, (event) => {
+        const told = event.points?.[0]?.customdata;
+        const name = Array.isArray(told) ? told[0] : told;
+        const segment = Array.isArray(told) ? told[5] : null;
+        const target = current.from.pool[current.cells].find((cell) => cell.id === name || escaped(cell.id) === name);
+        if (!target) return;
+        const other = payload.filters[0].options.find((option) => segment != null && (option.value === segment || escaped(option.value) === segment));
+        choose({ touchpoint: target.id, ...(other ? { segment: other.value } : {}) });
+      });
+    }
+    clearTimeout(resting);
+    if (pen === sketch && canSketch(figure) && !model.get("slim")) resting = setTimeout(() => rest(what), shared.rested ? 1200 : 300);
+  }
+
+  async function rest(what) {
+    const idle = globalThis.requestIdleCallback ?? ((call) => setTimeout(call, 100));
+    const library = await plotly(model, waiting);
+    shared.rested = true;
+    if (!library) return;
+    idle(async () => {
+      if (what !== drawn || frame.hidden) return;
+      await paint(library, expand(what.from, what.number), what);
+      mark();
+    });
   }
 
   // A state that answered at once lacks what needs the outcomes of every customer; it follows when nobody chooses on.

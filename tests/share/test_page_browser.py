@@ -272,3 +272,23 @@ def test_numbers_beside_the_map_are_written_as_on_it(small_world, tmp_path, offl
     numbers = page.locator(".cjm-numbers td.cjm-figures:nth-child(4)").all_text_contents()
     assert len(numbers) == 5
     assert all(re.fullmatch(r"[+−]?\d,\d\d", number) for number in numbers), numbers
+
+
+def test_a_choice_is_drawn_at_once_and_the_library_takes_over_when_the_page_rests(page_file, offline_browser) -> None:
+    page, full = open_drawn(offline_browser, page_file), page_file.stem == "full"
+    host = page.locator(".cjm-host").first
+    select = page.locator(".cjm-filter select").first
+    for place in (1, 0, 1):
+        select.select_option(index=place)
+    page.wait_for_function("document.querySelector('.cjm-host').dataset.pen === 'sketch'")
+    quick = page.locator(".cjm-figure svg").first.text_content()
+    if full:
+        page.locator("[data-pen=plotly]").wait_for(timeout=30_000)
+    label = select.evaluate("select => select.selectedOptions[0].label")
+    assert label in (page.locator(".cjm-figure").first.get_attribute("aria-label") or "")
+    assert label in (quick or "")
+    assert label in page.locator(".cjm-figure").first.inner_text()
+    page.locator(".cjm-numbers summary").click()
+    page.locator(".cjm-numbers tbody button").first.click()
+    assert host.get_attribute("data-pen") == ("plotly" if full else "sketch"), "the same picture is not drawn again"
+    assert offline_browser.complaints == []
