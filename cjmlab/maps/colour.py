@@ -12,10 +12,12 @@ SCALE: tuple[tuple[float, str], ...] = (
 """Experience from −1 to 1: orange is worse, blue is better, light is neutral."""
 
 SEGMENTS: tuple[str, ...] = (
-    "#0B4F85", "#A65B00", "#9440D0", "#07898F", "#5A1F3C", "#3F4A3C", "#86663F", "#20145E",
+    "#0B4F85", "#A65B00", "#9440D0", "#05787E", "#5A1F3C", "#3F4A3C", "#86663F", "#20145E",
 )  # fmt: skip
 """Colours of segments, largest segment first."""
 
+READABLE = 4.5
+"""Contrast that small text needs (WCAG 2.2, AA)."""
 INK, MUTED, FAINT = "#16202C", "#5C6875", "#A9B2BB"
 DARK, PANEL, CARD, EDGE, RULE = "#263241", "#F6F7F9", "#FFFFFF", "#DFE4E9", "#D3D9DF"
 GOOD, BAD, GOLD = "#0B5A96", "#AE4A0B", "#D79B00"
@@ -50,14 +52,19 @@ def experience_colour(value: float) -> str:
 
 
 def ink_on(background: str) -> str:
-    """Return the ink, dark or white, that reads better on a background (WCAG contrast).
+    """Return the ink, dark or white, that reads better on a background: WCAG contrast 4.5 at least, with black if need be.
 
     Examples
     --------
     >>> ink_on("#084A80"), ink_on("#ECEBE8")
     ('#FFFFFF', '#16202C')
     """
-    return max((INK, "#FFFFFF"), key=lambda ink: contrast(ink, background))
+    best = max((INK, "#FFFFFF"), key=lambda ink: contrast(ink, background))
+    return (
+        best
+        if contrast(best, background) >= READABLE
+        else max(("#000000", best), key=lambda ink: contrast(ink, background))
+    )
 
 
 def contrast(first: str, second: str) -> float:

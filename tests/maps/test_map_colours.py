@@ -7,7 +7,20 @@ from itertools import combinations, pairwise
 import numpy as np
 import pytest
 
-from cjmlab.maps.colour import BAD, DARK, GOOD, INK, MUTED, PANEL, SEGMENTS, contrast, experience_colour, ink_on
+from cjmlab.maps.colour import (
+    BAD,
+    DARK,
+    GOOD,
+    INK,
+    MUTED,
+    PANEL,
+    READABLE,
+    SEGMENTS,
+    contrast,
+    experience_colour,
+    ink_on,
+    mix,
+)
 
 SIGHT = {
     "usual": np.eye(3),
@@ -67,6 +80,6 @@ def test_text_is_readable():
     assert contrast(GOOD, "#FFFFFF") > 4.5
     for value in np.linspace(-1, 1, 41):
         colour = experience_colour(float(value))
-        assert contrast(ink_on(colour), colour) > 4.1, value
+        assert contrast(ink_on(colour), colour) >= READABLE, value
     for colour in SEGMENTS:
-        assert contrast(colour, "#FFFFFF") > 3.9, colour
+        assert contrast(colour, mix("#FFFFFF", colour, 0.075)) >= READABLE, colour
