@@ -278,3 +278,21 @@ def test_all_cells_of_a_heatmap_are_set_in_one_size(imitate, width):
         sizes = {trace["textfont"]["size"] for trace in spec["data"] if trace["name"] == role}
         assert len(sizes) == 1, (role, sizes)
     assert not any("…" in line for text in canvas.placed if text.role == "stage" for line in text.words)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_of_flow_and_waves_stays_in_its_box(moving, offline_browser, figure_page, hold_texts, language):
+    source, pair = open_source(moving, language=language), ("2026-Q1", "2026-Q2")
+    views = [read_wave(source, wave, "All customers") for wave in pair]
+    view = read_view(moving, language=language)
+    drawn = {
+        "flow": draw_flow(view, count_moves(source, None, ["s0", "s1", "s2"]), width=1100),
+        "waves": draw_waves(*views, pair, compare_waves(moving, *pair), width=1100),
+    }
+    for name, (canvas, spec) in drawn.items():
+        page = offline_browser.open(figure_page(spec, f"{name}-{language}"), width=1100, height=800)
+        page.wait_for_selector("body[data-ready]")
+        hold_texts(page, canvas, spec["layout"])
+        page.close()
+    assert not offline_browser.complaints
