@@ -41,7 +41,9 @@ def planted_clauses(world: World, feedback: pd.DataFrame) -> pd.DataFrame:
     waves = rows.drop_duplicates("wave")
     source = dict(zip(waves["wave"], waves["source"], strict=True))
     told = gold["question"].map(asked)
-    return gold.assign(id=[f"{source[w]}:{c}:{q}" for w, c, q in zip(gold["wave"], gold["customer"], told, strict=True)])
+    return gold.assign(
+        id=[f"{source[w]}:{c}:{q}" for w, c, q in zip(gold["wave"], gold["customer"], told, strict=True)]
+    )
 
 
 def _fits(rows: pd.DataFrame, ends: pd.Series) -> int:
@@ -52,7 +54,9 @@ def _fits(rows: pd.DataFrame, ends: pd.Series) -> int:
 
 def with_truth(scored: pd.DataFrame, gold: pd.DataFrame) -> pd.DataFrame:
     """Return the scored clauses with the planted touchpoint and polarity of the clause that they share most with."""
-    both = pairs(scored, gold).sort_values(["clause", "shared"]).drop_duplicates("clause", keep="last").set_index("clause")
+    both = (
+        pairs(scored, gold).sort_values(["clause", "shared"]).drop_duplicates("clause", keep="last").set_index("clause")
+    )
     told = scored.reset_index(drop=True)
     return told.assign(
         true_point=both["touchpoint_gold"].reindex(told.index), polarity=both["polarity"].reindex(told.index)
