@@ -15,6 +15,8 @@ from cjmlab.share.whole_file import ShareError, refuse_writing, runs, settle
 
 _MARK = re.compile(r"^\.(?P<name>.+)\.(?P<process>\d+)-[0-9a-f]{8}\.(part|old)$")
 _PATIENCE = 5.0
+_LOOKS = 5
+"""Looks in a row that must find nothing: between two of them another writer may have moved the folder again."""
 _TRIES = 200
 
 
@@ -54,7 +56,7 @@ def whole_folder(path: str | Path) -> Iterator[Path]:
     target = Path(path)
     part = _beside(target, "part")
     try:
-        if target.exists() and not target.is_dir():
+        if target.is_file():
             raise ShareError("this is a file, not a folder", where=str(target), remedy="Give the name of a folder.")
         target.parent.mkdir(parents=True, exist_ok=True)
         found_folder(target)
@@ -78,17 +80,25 @@ def found_folder(path: str | Path) -> bool:
     A writer that is still at work is waited for.
     """
     target = Path(path)
-    end = time.monotonic() + _PATIENCE
-    while not target.exists():
-        asides = [aside for aside, process in _left(target) if aside.suffix == ".old"]
-        dead = [aside for aside, process in _left(target) if aside.suffix == ".old" and not runs(process)]
-        if not asides or time.monotonic() > end:
-            break
-        for aside in sorted(dead, key=lambda folder: folder.stat().st_mtime, reverse=True)[:1]:
+    end, nothing = time.monotonic() + _PATIENCE, 0
+    while not target.is_dir():
+        left = [(aside, process) for aside, process in _left(target) if aside.suffix == ".old"]
+        nothing = 0 if left else nothing + 1
+        if nothing >= _LOOKS or target.is_file() or time.monotonic() > end:
+            return False
+        dead = [aside for aside, process in left if not runs(process)]
+        for aside in sorted(dead, key=_age, reverse=True)[:1]:
             with contextlib.suppress(OSError):
                 aside.rename(target)
-        time.sleep(0.01)
-    return target.is_dir()
+        time.sleep(0.005)
+    return True
+
+
+def _age(folder: Path) -> float:
+    """Return when a folder was last changed; 0 when it is gone by now."""
+    with contextlib.suppress(OSError):
+        return folder.stat().st_mtime
+    return 0.0
 
 
 def _take_place(part: Path, target: Path) -> None:
