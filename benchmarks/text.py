@@ -27,7 +27,7 @@ import pandas as pd
 from cjmlab.errors import CjmError
 from cjmlab.feedback.scorers.linear import shipped_model, spread
 from cjmlab.feedback.scoring import CLAUSE_SHARE, score_feedback
-from cjmlab.feedback.training.clause_model import WEIGHTS, clause_rows
+from cjmlab.feedback.training.clause_model import CLAUSES, clause_rows, fit_clauses
 from cjmlab.feedback.training.fitting import Design, fit_model, read_design
 from cjmlab.feedback.training.measures import measure
 from cjmlab.feedback.training.recipes import RECIPES
@@ -133,8 +133,8 @@ def aspects(language: str, rows: pd.DataFrame) -> None:
 
     The clauses are read by a model of clauses that has not seen the test rows.
     """
-    recipe, seen = RECIPES[language], ~rows["test"].to_numpy()
-    model = fit_model(read_design(rows[seen], recipe, WEIGHTS), recipe, "benchmark")
+    recipe, seen, kind = RECIPES[language], ~rows["test"].to_numpy(), rows["kind"].to_numpy(object)
+    model = fit_clauses(read_design(rows, recipe, CLAUSES[language].weights), seen, kind, recipe)
     table = pd.read_csv(data_folder() / "sentiment" / "train_aspects.csv.gz", low_memory=False)
     table = table[(table["lang"] == language) & table["label"].isin(LABELS)].dropna(subset=["text", "term"])
     table = table[table["text"].isin(set(rows.loc[rows["test"], "whole"]))].drop_duplicates(["text", "term", "label"])

@@ -14,9 +14,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
+from cjmlab.feedback.correction import Correction, softmax
 from cjmlab.feedback.keywords import Finding, KeywordCoder, Piece, cut_unit, join_fragments
 from cjmlab.feedback.matching import Hit, KeywordMatcher
+from cjmlab.feedback.priors.own_touchpoints import extend_prior
 from cjmlab.feedback.priors.touchpoint_prior import NONE, TouchpointPrior, shipped_prior
+from cjmlab.feedback.threads import follow_threads
 from cjmlab.feedback.units import Unit, split_units
 from cjmlab.vocabulary import Code, Codebook
 
@@ -42,7 +45,7 @@ class Mixture:
     most: float = 3.0
     spoken: float = 1.0
     own: float = 12.0
-    weak_own: float = 3.0
+    weak_own: float = 1.0
     floor: float = 0.02
     near: float = 0.4
     strange: float = 0.3
@@ -50,7 +53,11 @@ class Mixture:
     least: float = 0.45
     named: float = 0.15
     beside: float = 0.75
-    sure: float = 0.9
+    sure: float = 0.95
+    stay: float = 0.5
+    turned: float = 0.3
+    onward: float = 0.3
+    within: float = 0.5
 
 
 @dataclass
@@ -68,6 +75,7 @@ class CombinedCoder:
     codebook: Codebook
     mixture: Mixture = Mixture()
     name: str = "codebook+prior"
+    correction: Correction | None = field(default=None, repr=False)
     keywords: KeywordCoder = field(init=False, repr=False)
     _readers: dict[str, _Reader] = field(default_factory=dict, repr=False)
 
@@ -80,9 +88,7 @@ class CombinedCoder:
 
     def find_all(self, texts: Sequence[str], language: str) -> list[list[Finding]]:
         """Return the clauses of many texts of one language; the prior reads them together."""
-        if language not in self._readers:
-            self._readers[language] = _Reader(self.codebook, language, self.mixture)
-        reader, words = self._readers[language], self.keywords
+        reader, words = self._reader(language), self.keywords
         units = [split_units(text, language) for text in texts]
         cut = [
             [cut_unit(text, unit, words.hits(text[unit.start : unit.end], language)) for unit in parts]
@@ -90,14 +96,38 @@ class CombinedCoder:
         ]
         single = reader.name_fragments(texts, cut)
         pieces = [[join_fragments(next(single)) for _ in parts] for parts in units]
-        chances = reader.chances(
-            [(text, piece) for text, parts in zip(texts, pieces, strict=True) for each in parts for piece in each]
-        )
-        rows = iter(chances)
+        flat = [(text, piece) for text, parts in zip(texts, pieces, strict=True) for each in parts for piece in each]
+        lengths = [sum(map(len, parts)) for parts in pieces]
+        rows = iter(follow_threads(reader.chances(flat), lengths, self._stay(units, pieces)))
         return [
             self._decide(text, parts, each, rows, language)
             for text, parts, each in zip(texts, units, pieces, strict=True)
         ]
+
+    def chances(self, clauses: Sequence[str], language: str) -> Floats:
+        """Return the chance of each touchpoint of the study, and of none in the last column, of clauses by themselves."""
+        pieces = [
+            Piece(0, len(clause), self.keywords.hits(clause, language), frozenset(), False, False) for clause in clauses
+        ]
+        return self._reader(language).chances(list(zip(clauses, pieces, strict=True)))
+
+    def _reader(self, language: str) -> _Reader:
+        if language not in self._readers:
+            self._readers[language] = _Reader(self.codebook, language, self.mixture, self.correction)
+        return self._readers[language]
+
+    def _stay(self, units: Sequence[Sequence[Unit]], pieces: Sequence[Sequence[Sequence[Piece]]]) -> Floats:
+        """Return the chance that each piece goes on with what the one before it speaks of."""
+        mixture, chances = self.mixture, []
+        for parts, cut in zip(units, pieces, strict=True):
+            sentence = -1
+            for unit, each in zip(parts, cut, strict=True):
+                begins = (
+                    mixture.onward if unit.sentence != sentence else mixture.turned if unit.contrast else mixture.stay
+                )
+                chances += [begins, *[mixture.stay] * (len(each) - 1)]
+                sentence = unit.sentence
+        return np.array(chances, np.float64)
 
     def _decide(
         self, text: str, units: list[Unit], pieces: list[list[Piece]], rows: Iterator[Floats], language: str
@@ -123,35 +153,40 @@ class CombinedCoder:
 class _Reader:
     """The prior of a language, narrowed to a study, with the words that are the study's own."""
 
-    def __init__(self, codebook: Codebook, language: str, mixture: Mixture) -> None:
-        self.mixture = mixture
+    def __init__(
+        self, codebook: Codebook, language: str, mixture: Mixture, correction: Correction | None = None
+    ) -> None:
+        self.mixture, self.correction, self.language = mixture, correction, language
         self.prior = shipped_prior(language)
         self.codes = tuple(point.id for point in codebook.touchpoints)
         self.places = {code: place for place, code in enumerate(self.codes)}
         self.narrowing = narrow(self.prior, codebook, mixture.near, mixture.strange)
         self._own_places = [place for code, place in self.places.items() if code not in self.prior.classes]
-        self._adopt(codebook, language)
+        self._know_own(codebook, language)
         told = [code for code in codebook.of_kind("touchpoint") if any(code.own.values())]
         self.given = KeywordMatcher([_own(code, barred=False) for code in told], language) if told else None
         self.barred = KeywordMatcher([_own(code, barred=True) for code in told], language) if told else None
 
-    def _adopt(self, codebook: Codebook, language: str) -> None:
-        """Let own touchpoints take the classes that the study lacks and that their words and examples are read as."""
-        for code in codebook.of_kind("touchpoint"):
-            if self.narrowing[:, self.places[code.id]].any():
+    def _know_own(self, codebook: Codebook, language: str) -> None:
+        """Let own touchpoints be read from their words and examples; classes that the study lacks and that these are read as are theirs."""
+        points = [code for code in codebook.of_kind("touchpoint") if code.id not in self.prior.classes]
+        said = {code.id: texts for code in points if (texts := _words_and_examples(code, language))}
+        for name, texts in said.items():
+            if self.narrowing[:, self.places[name]].any():
                 continue
-            texts = _words_and_examples(code, language)
-            chances = self._read(texts).mean(axis=0) if texts else np.zeros(len(self.prior.classes))
-            for row, name in enumerate(self.prior.classes):
-                if chances[row] >= self.mixture.adopted and name != NONE and name not in self.places:
+            chances = self._read(texts).mean(axis=0)
+            for row, known in enumerate(self.prior.classes):
+                if chances[row] >= self.mixture.adopted and known != NONE and known not in self.places:
                     self.narrowing[row] = 0.0
-                    self.narrowing[row, self.places[code.id]] = 1.0
+                    self.narrowing[row, self.places[name]] = 1.0
+        own = np.zeros((len(said), self.narrowing.shape[1]))
+        own[range(len(said)), [self.places[name] for name in said]] = 1.0
+        self.prior, self.narrowing = extend_prior(self.prior, said), np.vstack([self.narrowing, own])
 
     def _read(self, clauses: Sequence[str]) -> Floats:
         """Return the chance of each class of the prior, one row a clause."""
         logits = self.prior.logits(clauses)
-        raised = np.exp(logits - logits.max(axis=1, keepdims=True)) if len(logits) else logits
-        return np.asarray(raised / raised.sum(axis=1, keepdims=True))
+        return softmax(logits) if len(logits) else logits
 
     def name_fragments(self, texts: Sequence[str], cut: Sequence[Sequence[list[Piece]]]) -> Iterator[list[Piece]]:
         """Yield the fragments of each clause, the touchpoint that one clearly speaks of named where no keyword does."""
@@ -162,7 +197,8 @@ class _Reader:
             if len(pieces) > 1
             for piece in pieces
         ]
-        rows = iter(self.chances(alone))
+        lengths = [len(pieces) for parts in cut for pieces in parts if len(pieces) > 1]
+        rows = iter(follow_threads(self.chances(alone), lengths, np.full(len(alone), self.mixture.within)))
         for pieces in (pieces for parts in cut for pieces in parts):
             yield [self._named(piece, next(rows)) for piece in pieces] if len(pieces) > 1 else pieces
 
@@ -181,8 +217,9 @@ class _Reader:
         for row, (clause, (_, piece)) in enumerate(zip(clauses, pieces, strict=True)):
             for place, raise_by in self._said(clause, piece.hits):
                 odds[row, place] += raise_by
-        raised = np.exp(odds - odds.max(axis=1, keepdims=True)) if len(odds) else odds
-        return np.asarray(raised / raised.sum(axis=1, keepdims=True))
+        if self.correction is not None:
+            odds += self.correction.log_odds(clauses, self.language)
+        return softmax(odds) if len(odds) else odds
 
     def _said(self, clause: str, hits: Sequence[Hit]) -> Iterator[tuple[int, float]]:
         """Yield what the keywords in a clause add to the log odds of touchpoints."""
@@ -234,10 +271,10 @@ def narrow(prior: TouchpointPrior, codebook: Codebook, near: float, strange: flo
 
 
 def _words_and_examples(code: Code, language: str) -> list[str]:
-    """Return the name, the plain keywords and the examples of a code."""
+    """Return the name of a code, and the keywords and examples that the study gave it."""
     found: list[str] = []
     for tongue in ("zh-Hans", "zh-Hant") if language == "zh" else (language,):
-        words = [word for word in code.keywords.get(tongue, ()) if not word.startswith(("~", "!", "re:"))]
+        words = [word.removeprefix("~") for word in code.own.get(tongue, ()) if not word.startswith(("!", "re:"))]
         found += [code.label.texts.get(tongue, ""), *words, *code.examples.get(tongue, ())]
     return [text for text in found if text]
 

@@ -1,15 +1,14 @@
-"""A coder that learns: what the default coder says as weak labels, human codes as strong ones; it takes over where labels suffice.
+"""A coder that learns from people: the default coder, corrected by the codes that people gave, where that helps.
 
-Below ``least`` human codes a touchpoint the default coder decides; from there on a logistic regression on hashed n-grams does,
-trained on the human codes (weight 1) and on what the default coder found (weight .15). It answers only where its held-out
-accuracy on human codes is good enough, and abstains otherwise.
+The default coder's own reading is the starting point, so twenty codes move little and some hundreds decide
+(``cjmlab.feedback.correction``). How far the codes are trusted, and whether the corrected coder is better at all, is
+found on clauses that it has not seen; where it is not, the default coder stays as it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,16 +16,14 @@ import pandas as pd
 
 from cjmlab.errors import TableError, did_you_mean
 from cjmlab.feedback.combined import CombinedCoder
-from cjmlab.feedback.keywords import Finding, KeywordCoder
-from cjmlab.feedback.scorers.features import FeaturePlan, Reading, read_features
+from cjmlab.feedback.correction import CodedClauses, fit_correction, read_coded, softmax
+from cjmlab.feedback.keywords import Finding
+from cjmlab.feedback.language import readable_language
 from cjmlab.vocabulary import Codebook
 
-WEAK = 0.15
-"""Weight of a code that only a machine gave (methods: .15 beats 0 and 1 at 50 to 400 human codes)."""
-
 _NONE = ""
-_PLAN = FeaturePlan(letters=(2, 3, 4), words=(1, 2), bits=16)
-_BATCH = 1000
+_PENALTIES = (0.1, 0.3, 1.0, 3.0)
+_FOLDS = 5
 Floats = npt.NDArray[np.float64]
 
 
@@ -34,57 +31,39 @@ Floats = npt.NDArray[np.float64]
 class LearnedCoder:
     """What ``learn_coder`` returns: a coder for ``code_feedback`` that says what it has learned.
 
-    ``learned`` are the touchpoints with enough human codes; ``threshold`` is the confidence below which it leaves a
-    clause to the default coder; ``accuracy`` is its held-out accuracy on human codes above the threshold.
+    ``labels`` counts the human codes, ``learned`` lists the touchpoints among them. ``accuracy`` is the share of human codes
+    that the corrected coder meets without having seen them, ``before`` that of the default coder; ``penalty`` is how
+    much a departure from the default coder costs.
     """
 
-    base: CombinedCoder
-    classes: tuple[str, ...] = ()
-    weights: Floats = field(default_factory=lambda: np.zeros((0, 0)), repr=False)
-    intercept: Floats = field(default_factory=lambda: np.zeros(0), repr=False)
-    idf: Floats = field(default_factory=lambda: np.zeros(0), repr=False)
-    learned: tuple[str, ...] = ()
-    threshold: float = 1.01
-    accuracy: float = float("nan")
+    coder: CombinedCoder = field(repr=False)
     labels: int = 0
-    name: str = "model"
+    learned: tuple[str, ...] = ()
+    accuracy: float = float("nan")
+    before: float = float("nan")
+    penalty: float = float("nan")
+
+    @property
+    def name(self) -> str:
+        """What stands in the column ``coder``."""
+        return self.coder.name
 
     @property
     def ready(self) -> bool:
-        """Whether it has learned anything; the default coder decides alone otherwise."""
-        return bool(self.learned)
+        """Whether human codes change anything; the default coder decides alone otherwise."""
+        return self.coder.correction is not None
 
     def find(self, text: str, language: str) -> list[Finding]:
         """Return the clauses of a text with what each is about."""
-        findings = self.base.find(text, language)
-        if not self.ready or not findings:
-            return findings
-        chances = self.chances([text[finding.start : finding.end] for finding in findings])
-        return [self._decide(finding, row) for finding, row in zip(findings, chances, strict=True)]
+        return self.coder.find(text, language)
 
-    def chances(self, clauses: Sequence[str]) -> Floats:
-        """Return the probability of each class, one row a clause."""
-        features = _weigh(_counts(clauses), self.idf)
-        logits = np.asarray(features @ self.weights.T) + self.intercept
-        raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return np.asarray(raised / raised.sum(axis=1, keepdims=True))
-
-    def _decide(self, finding: Finding, row: Floats) -> Finding:
-        named = () if finding.inherited else finding.touchpoints
-        if any(code not in self.learned for code, _ in named):  # the words name what the model has not learned
-            return finding
-        best = int(row.argmax())
-        if row[best] < self.threshold or (self.classes[best] and self.classes[best] not in self.learned):
-            return finding
-        code = self.classes[best]
-        found = ((code, round(float(row[best]), 4)),) if code else ()
-        return replace(finding, touchpoints=found, inherited=False)
+    def find_all(self, texts: Sequence[str], language: str) -> list[list[Finding]]:
+        """Return the clauses of many texts of one language."""
+        return self.coder.find_all(texts, language)
 
 
-def learn_coder(
-    coded: pd.DataFrame, codebook: Codebook, human: pd.DataFrame, *, least: int = 20, wanted: float = 0.75
-) -> LearnedCoder:
-    """Train a coder on human codes, with what the default coder says as weak labels.
+def learn_coder(coded: pd.DataFrame, codebook: Codebook, human: pd.DataFrame, *, least: int = 20) -> LearnedCoder:
+    """Train a coder on human codes, from what the default coder makes of the clauses.
 
     Parameters
     ----------
@@ -95,40 +74,48 @@ def learn_coder(
     human : DataFrame
         ``unit_id`` and ``touchpoint``, as the review table saves them; a missing touchpoint means "none of them".
     least : int
-        Human codes that a touchpoint needs before the model may give it.
-    wanted : float
-        Held-out accuracy from which the model answers.
+        Human codes below which nothing is learned.
 
     Returns
     -------
     LearnedCoder
-        Pass it as ``coder`` to ``code_feedback``. Not ``ready`` when labels do not suffice.
+        Pass it as ``coder`` to ``code_feedback``. Not ``ready`` when labels do not suffice or do not help.
 
     Raises
     ------
     TableError
         When the human codes lack a column or speak of unknown clauses or touchpoints.
+
+    Notes
+    -----
+    Softmax regression with the default coder's log odds as offset, on n-grams and word vectors; the penalty is chosen by
+    the likelihood of human codes left out, five folds, clauses of the same words together.
     """
     base = CombinedCoder(codebook)
     strong = _strong(coded, codebook, human)
-    counts = strong["touchpoint"].value_counts()
-    learned = tuple(sorted(str(code) for code, n in counts.items() if code and n >= least))
-    if len(learned) < 2:
+    if len(strong) < max(least, 2):
         return LearnedCoder(base, labels=len(strong))
-    weak = _weak(coded, set(strong["unit_id"]))
-    rows = pd.concat([strong.assign(weight=1.0), weak.assign(weight=WEAK)], ignore_index=True)
-    threshold, accuracy = _threshold(strong, weak, wanted)
-    classes, weights, intercept, idf = _fit(rows)
-    return LearnedCoder(base, classes, weights, intercept, idf, learned, threshold, accuracy, labels=len(strong))
+    clauses = _ready(strong, base, codebook)
+    folds = _folds(strong["text"])
+    unseen = {penalty: _unseen(clauses, folds, penalty) for penalty in _PENALTIES}
+    likely = {penalty: _likelihood(chances, clauses.labels) for penalty, chances in unseen.items()}
+    penalty = max(_PENALTIES, key=lambda value: (round(likely[value], 6), value))
+    before = softmax(clauses.offset)
+    learned = tuple(sorted(set(strong["touchpoint"]) - {_NONE}))
+    right = [round(float((each.argmax(axis=1) == clauses.labels).mean()), 4) for each in (unseen[penalty], before)]
+    found = LearnedCoder(base, len(strong), learned, accuracy=right[0], before=right[1], penalty=penalty)
+    if likely[penalty] <= _likelihood(before, clauses.labels) or right[0] < right[1]:
+        return found
+    return replace(found, coder=CombinedCoder(codebook, name="model", correction=fit_correction(clauses, penalty)))
 
 
 def _strong(coded: pd.DataFrame, codebook: Codebook, human: pd.DataFrame) -> pd.DataFrame:
     for name in ("unit_id", "touchpoint"):
         if name not in human.columns:
             raise TableError(f"the column {name!r} is missing", where="human", remedy=did_you_mean(name, human.columns))
-    texts = coded.dropna(subset=["text"]).drop_duplicates("unit_id").set_index("unit_id")["text"]
+    spoken = coded.dropna(subset=["text"]).drop_duplicates("unit_id").set_index("unit_id")
     codes = human.drop_duplicates("unit_id", keep="last").sort_values("unit_id", ignore_index=True)
-    unknown = ~codes["unit_id"].isin(texts.index)
+    unknown = ~codes["unit_id"].isin(spoken.index)
     if unknown.any():
         raise TableError(
             f"{int(unknown.sum())} of {len(codes)} human codes are for clauses that are not in the coded table",
@@ -143,71 +130,44 @@ def _strong(coded: pd.DataFrame, codebook: Codebook, human: pd.DataFrame) -> pd.
             f"{strange[0]!r} is not a touchpoint", where="human, column 'touchpoint'",
             remedy=did_you_mean(strange[0], sorted(known)),
         )  # fmt: skip
-    return pd.DataFrame(
-        {"unit_id": codes["unit_id"], "text": texts.loc[codes["unit_id"]].to_numpy(), "touchpoint": given}
-    )
+    texts = spoken.loc[codes["unit_id"], "text"].astype(str).tolist()
+    said = spoken.loc[codes["unit_id"], "language"].tolist() if "language" in spoken else None
+    found = pd.DataFrame({"text": texts, "touchpoint": given, "language": readable_language(texts, said)})
+    return found[found["language"].notna()].reset_index(drop=True)
 
 
-def _weak(coded: pd.DataFrame, taken: Iterable[str]) -> pd.DataFrame:
-    machine = coded["coder"].isin([KeywordCoder.name, CombinedCoder.name])
-    found = coded[machine & ~coded["unit_id"].isin(list(taken))].dropna(subset=["text"])
-    if "confidence" in found:
-        found = found[found["confidence"] >= 0.5]
-    found = found.drop_duplicates("unit_id", keep=False).sort_values("unit_id", ignore_index=True)
-    return pd.DataFrame(found[["unit_id", "text", "touchpoint"]])
+def _ready(strong: pd.DataFrame, base: CombinedCoder, codebook: Codebook) -> CodedClauses:
+    """Return the coded clauses with their features and the default coder's log odds."""
+    codes = [point.id for point in codebook.touchpoints]
+    offset = np.zeros((len(strong), len(codes) + 1))
+    for language, part in strong.groupby("language", sort=True):
+        offset[part.index] = np.log(np.maximum(base.chances(part["text"].tolist(), str(language)), 1e-6))
+    places = {code: place for place, code in enumerate(codes)} | {_NONE: len(codes)}
+    labels = np.array([places[code] for code in strong["touchpoint"]], np.int64)
+    return read_coded(strong["text"].tolist(), strong["language"].tolist(), offset, labels)
 
 
-def _counts(clauses: Sequence[str]) -> Any:
-    from scipy import sparse
-
-    parts = []
-    for start in range(0, len(clauses), _BATCH):
-        batch = read_features(Reading(clauses[start : start + _BATCH]), _PLAN)
-        shape = (batch.size, 1 << _PLAN.bits)
-        parts.append(sparse.csr_matrix((np.ones(len(batch.rows)), (batch.rows, batch.buckets)), shape=shape))
-    return sparse.vstack(parts).tocsr()
+def _folds(texts: pd.Series) -> npt.NDArray[np.int64]:
+    """Return the fold of each clause; those of the same words are in one."""
+    _, place = np.unique(texts.str.casefold().to_numpy(str), return_inverse=True)
+    turn = np.random.default_rng(0).permutation(int(place.max()) + 1)
+    return np.asarray(turn[place] % _FOLDS, np.int64)
 
 
-def _weigh(counts: Any, idf: Floats) -> Any:
-    from scipy import sparse
-
-    weighted = counts @ sparse.diags(idf)
-    length = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel())
-    return sparse.diags(1 / np.where(length == 0, 1, length)) @ weighted
-
-
-def _fit(rows: pd.DataFrame) -> tuple[tuple[str, ...], Floats, Floats, Floats]:
-    from sklearn.linear_model import LogisticRegression
-
-    counts = _counts(rows["text"].tolist())
-    idf = np.log((1 + counts.shape[0]) / (1 + np.asarray((counts > 0).sum(axis=0)).ravel())) + 1
-    fitted = LogisticRegression(C=10.0, max_iter=200)
-    fitted.fit(_weigh(counts, idf), rows["touchpoint"].to_numpy(object), sample_weight=rows["weight"].to_numpy())
-    weights, intercept = np.asarray(fitted.coef_), np.asarray(fitted.intercept_)
-    if len(fitted.classes_) == 2:
-        weights, intercept = np.vstack([0 * weights, weights]), np.concatenate([0 * intercept, intercept])
-    return tuple(map(str, fitted.classes_)), weights, intercept, idf
+def _unseen(clauses: CodedClauses, folds: npt.NDArray[np.int64], penalty: float) -> Floats:
+    """Return the chances of all clauses, each by a correction that has not seen it."""
+    chances = softmax(clauses.offset)
+    for fold in sorted(set(folds.tolist())):
+        held = folds == fold
+        if held.all():
+            continue
+        learned, asked = fit_correction(clauses.take(~held), penalty), clauses.take(held)
+        added = asked.words @ learned.words + learned.bias
+        for language, grams in asked.grams.items():
+            added = added + grams @ learned.grams[language]
+        chances[held] = softmax(asked.offset + added)
+    return chances
 
 
-def _threshold(strong: pd.DataFrame, weak: pd.DataFrame, wanted: float, folds: int = 5) -> tuple[float, float]:
-    """Return the lowest confidence from which held-out human codes are met often enough, and how often."""
-    rng = np.random.default_rng(0)
-    fold = rng.permutation(len(strong)) % folds
-    sure, right = np.zeros(len(strong)), np.zeros(len(strong), bool)
-    for k in range(folds):
-        inside = strong[fold != k].assign(weight=1.0)
-        classes, weights, intercept, idf = _fit(pd.concat([inside, weak.assign(weight=WEAK)], ignore_index=True))
-        held = LearnedCoder(CombinedCoder.__new__(CombinedCoder), classes, weights, intercept, idf)
-        chances = held.chances(strong.loc[fold == k, "text"].tolist())
-        sure[fold == k] = chances.max(axis=1)
-        found = np.array(classes, dtype=object)[chances.argmax(axis=1)]
-        right[fold == k] = found == strong.loc[fold == k, "touchpoint"].to_numpy(object)
-    order = np.argsort(-sure, kind="stable")
-    running = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
-    good = np.flatnonzero(running >= wanted)
-    if not len(good):
-        return 1.01, float(right.mean())
-    last = int(good[-1])
-    if last == len(order) - 1:  # good enough throughout: the likelier half is asked for, no more
-        return min(0.5, float(np.round(sure[order][last], 4))), float(np.round(running[last], 4))
-    return float(np.round(sure[order][last], 4)), float(np.round(running[last], 4))
+def _likelihood(chances: Floats, labels: npt.NDArray[np.int64]) -> float:
+    return float(np.log(np.maximum(chances[np.arange(len(labels)), labels], 1e-6)).mean())

@@ -39,11 +39,20 @@ def study_toml(world: World) -> str:
         lines += ["", "[[touchpoints]]"]
         lines += [f"{key} = {_value(Label.of(value) if key == 'label' else value)}" for key, value in entry.items()]
     for entry in plan.codes:
-        lines += ["", "[[codes]]", *[f"{key} = {_value(value)}" for key, value in entry.items()]]
+        lines += ["", "[[codes]]", *[f"{key} = {_value(value)}" for key, value in entry.items() if key != "examples"]]
+        lines += _examples(entry.get("examples", {}))
     blocks = [_customers(world)]
     blocks += [_survey(world, wave) for wave in plan.waves]
     blocks += [_interviews(world), _events(world), _outcomes(world)]
     return "\n".join([*lines, *[line for block in blocks if block for line in ["", *block]]]) + "\n"
+
+
+def _examples(examples: Mapping[str, list[str]]) -> list[str]:
+    """Write the example sentences of a code, each on a line of its own."""
+    lines = ["[codes.examples]"] if examples else []
+    for language, sentences in examples.items():
+        lines += [f"{_key(language)} = [", *[f"  {_value(sentence)}," for sentence in sentences], "]"]
+    return lines
 
 
 def _stages(model: StageModel) -> list[str]:

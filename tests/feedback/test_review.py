@@ -2,11 +2,21 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from cjmlab.errors import TableError
-from cjmlab.feedback import ReviewTable, apply_codes, code_feedback, learn_coder, read_codes, review_queue, review_table
+from cjmlab.feedback import (
+    CombinedCoder,
+    ReviewTable,
+    apply_codes,
+    code_feedback,
+    learn_coder,
+    read_codes,
+    review_queue,
+    review_table,
+)
 from cjmlab.vocabulary import Codebook, codebook, stage_model, touchpoints
 
 
@@ -102,7 +112,8 @@ def test_a_coder_learns_from_people_once_labels_suffice(book: Codebook) -> None:
     assert not learn_coder(coded, book, human.head(10)).ready
     learned = learn_coder(coded, book, human)
     assert learned.ready
-    assert learned.accuracy >= 0.75
+    assert learned.accuracy > 0.9 > learned.before
+    assert learned.learned == ("cart", "delivery")
     fresh = pd.DataFrame({"feedback_id": ["n1", "n2", "n3"], "customer_id": "c", "text": [
         "the wagon came after 99 hours", "my things vanish again", "The payment failed"]})  # fmt: skip
     again = code_feedback(fresh, book, coder=learned)
@@ -114,8 +125,44 @@ def test_learning_is_the_same_on_any_order_of_rows(book: Codebook) -> None:
     coded, human = world(book)
     first = learn_coder(coded, book, human)
     second = learn_coder(coded.sample(frac=1, random_state=1), book, human.sample(frac=1, random_state=2))
-    assert (first.threshold, first.learned) == (second.threshold, second.learned)
-    assert first.weights.tolist() == second.weights.tolist()
+    assert (first.penalty, first.accuracy, first.learned) == (second.penalty, second.accuracy, second.learned)
+    texts = ["the wagon stood there", "my things vanish", "the payment failed"]
+    assert first.find_all(texts, "en") == second.find_all(texts, "en")
+
+
+def test_codes_that_agree_with_the_coder_or_with_nothing_change_nothing(book: Codebook) -> None:
+    said = ["The courier was late", "The cart lost my things", "The payment failed", "Checkout was quick"]
+    frame = pd.DataFrame(
+        {"feedback_id": [f"f{k}" for k in range(40)], "text": [f"{said[k % 4]} {k}" for k in range(40)]}
+    )
+    coded = code_feedback(frame.assign(customer_id="c"), book)
+    same = learn_coder(coded, book, coded[["unit_id", "touchpoint"]])
+    assert same.accuracy >= same.before == 1.0
+    chance = coded[["unit_id"]].assign(touchpoint=np.random.default_rng(3).permutation(coded["touchpoint"]))
+    guessed = learn_coder(coded, book, chance)
+    assert not guessed.ready or guessed.accuracy > guessed.before
+    texts = coded["text"].tolist()
+    if not guessed.ready:
+        assert guessed.find_all(texts, "en") == CombinedCoder(book).find_all(texts, "en")
+
+
+def test_none_can_be_learned_and_the_other_languages_hear_of_it(book: Codebook) -> None:
+    said = [
+        "We live by the courier's depot on street {}",
+        "My cousin is a courier in town {}",
+        "The courier brought parcel {} late",
+    ]
+    frame = pd.DataFrame(
+        {"feedback_id": [f"f{k}" for k in range(60)], "text": [said[k % 3].format(k) for k in range(60)]}
+    )
+    coded = code_feedback(frame.assign(customer_id="c"), book)
+    wanted = pd.Series([None, None, "delivery"] * 20, index=frame["feedback_id"])
+    human = coded[["unit_id"]].assign(touchpoint=wanted.loc[coded["feedback_id"]].to_numpy())
+    learned = learn_coder(coded, book, human)
+    assert learned.ready
+    found = [finding.touchpoints for finding in learned.find("My cousin is a courier in the next town", "en")]
+    assert found == [()]
+    assert learned.find("Курьер опоздал на два часа", "ru")[0].touchpoints[0][0] == "delivery"
 
 
 def test_what_says_nothing_waits_for_no_person() -> None:

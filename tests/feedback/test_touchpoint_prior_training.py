@@ -6,7 +6,7 @@ import pytest
 from cjmlab.feedback.priors.touchpoint_prior import load_prior, save_prior, shipped_prior
 from cjmlab.feedback.priors.word_vectors import BEGINNING, vector_hash, word_vectors
 from cjmlab.feedback.scorers.features import Reading
-from cjmlab.feedback.training.spoken_rows import read_spoken
+from cjmlab.feedback.training.spoken_rows import HINTED, read_spoken
 from cjmlab.feedback.training.touchpoint_prior import RECIPES, fit_prior
 from cjmlab.feedback.training.word_vectors import pieces
 from cjmlab.vocabulary import list_touchpoints
@@ -55,3 +55,11 @@ def test_a_text_without_known_words_is_read_too() -> None:
     prior = shipped_prior("en")
     assert prior.logits(["", "zzxqv ***"]).shape == (2, len(prior.classes))
     assert prior.logits([]).shape == (0, len(prior.classes))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_hinting_clauses_are_other_lines_of_the_same_touchpoints(language: str) -> None:
+    hinted, spoken = read_spoken(language, HINTED), read_spoken(language)
+    assert set(hinted["touchpoint"]) <= {*list_touchpoints(), "none"}
+    assert set(hinted["polarity"]) == {"pos", "neu", "neg"}
+    assert not set(hinted["text"]) & set(spoken["text"])

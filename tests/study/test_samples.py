@@ -311,3 +311,15 @@ def test_cases_are_closed_after_the_planted_time(study, truth):
     medians = pd.Series(hours).groupby(segment).median()
     for name, planted in truth["resolution_hours"].items():
         assert 0.6 < medians[name] / planted < 1.6
+
+
+def test_example_sentences_of_a_study_are_read_and_are_not_the_planted_ones(name, study):
+    """Examples teach the coder; a planted sentence among them would give the answer away."""
+    comments = " ".join(study.feedback["text"].dropna().str.casefold())
+    told = {code.id: code.examples for code in study.codebook if any(code.own.values()) or code.examples}
+    if name == "furniture":
+        assert {"upsell", "shelf_reminder", "house_move"} <= set(told)
+        assert all(len(told[code][language]) >= 10 for code in ("upsell", "house_move") for language in ("en", "ru"))
+    own = [code for code in told if code in {"upsell", "shelf_reminder", "house_move"}]
+    for sentence in (each for code in own for sentences in told[code].values() for each in sentences):
+        assert sentence.casefold().rstrip(".!?") not in comments

@@ -21,6 +21,9 @@ Floats = npt.NDArray[np.float64]
 NONE = "none"
 """The class of clauses that speak of no touchpoint."""
 
+RAREST = 255
+"""The rarity, in units, of an n-gram that no clause held."""
+
 _CLAUSES_A_BATCH = 2000
 _DECIMALS = 4  # so that sums in another order give the same score
 
@@ -49,6 +52,11 @@ class Grams:
         values = (rare / np.where(length == 0, 1, length)[batch.rows])[held].astype(np.float32)
         return sparse.csr_matrix((values, (batch.rows[held], place[held])), shape=(batch.size, len(self.kept)))
 
+    def usual_mass(self) -> Floats:
+        """Return how much weight each kept bucket has in the clauses that the rarity was counted in, but for a factor."""
+        rare = self.rarity[self.kept] * self.unit
+        return np.asarray(rare * np.exp(1 - rare), np.float64)
+
     @cached_property
     def _columns(self) -> npt.NDArray[np.int64]:
         columns = np.full(1 << self.plan.bits, -1, np.int64)
@@ -62,6 +70,7 @@ class TouchpointPrior:
 
     ``weights`` are whole numbers, one array a block (buckets × classes), with one ``scale`` a class; ``dense`` (numbers of
     a word vector × classes) weighs the mean vector, brought to length one. Sums are log chances but for a constant.
+    ``middle`` is the mean of all classes' mean vectors, ``tightness`` the inverse of how mean vectors scatter within a class.
     """
 
     language: str
@@ -71,6 +80,8 @@ class TouchpointPrior:
     scale: Floats
     dense: Floats
     intercept: Floats
+    middle: Floats
+    tightness: Floats
     version: str
     words: WordVectors = field(repr=False)
 
@@ -96,11 +107,13 @@ def save_prior(prior: TouchpointPrior, path: Path) -> None:
     arrays: dict[str, Any] = {
         "language": prior.language, "classes": np.array(prior.classes, np.str_), "blocks": len(prior.blocks),
         "scale": prior.scale.astype(np.float32), "dense": prior.dense.astype(np.float32),
-        "intercept": prior.intercept.astype(np.float32), "version": prior.version,
+        "intercept": prior.intercept.astype(np.float32), "middle": prior.middle.astype(np.float32),
+        "tightness": prior.tightness.astype(np.float32), "version": prior.version,
     }  # fmt: skip
     for k, (block, weights) in enumerate(zip(prior.blocks, prior.weights, strict=True)):
         plan = {"letters": np.array(block.plan.letters, np.int64), "grams": np.array(block.plan.words, np.int64)}
-        held = {"rarity": block.rarity, "unit": block.unit, "kept": block.kept.astype(np.uint32), "weights": weights}
+        there = np.packbits(np.isin(np.arange(len(block.rarity)), block.kept))
+        held = {"rarity": block.rarity[block.kept], "unit": block.unit, "kept": there, "weights": weights}
         arrays |= {f"{name}_{k}": value for name, value in {**plan, "bits": block.plan.bits, **held}.items()}
     np.savez_compressed(path, allow_pickle=False, **{name: np.asarray(value) for name, value in arrays.items()})
 
@@ -120,7 +133,8 @@ def load_prior(path: Path, words: WordVectors) -> TouchpointPrior:
                 language=str(held["language"]), classes=tuple(held["classes"].tolist()),
                 blocks=tuple(_block(held, k) for k in count), weights=tuple(held[f"weights_{k}"] for k in count),
                 scale=held["scale"].astype(np.float64), dense=held["dense"].astype(np.float64),
-                intercept=held["intercept"].astype(np.float64), version=str(held["version"]), words=words,
+                intercept=held["intercept"].astype(np.float64),
+                middle=held["middle"].astype(np.float64), tightness=held["tightness"].astype(np.float64), version=str(held["version"]), words=words,
             )  # fmt: skip
     except (OSError, ValueError, KeyError, EOFError) as problem:
         raise CjmError(
@@ -132,7 +146,10 @@ def load_prior(path: Path, words: WordVectors) -> TouchpointPrior:
 def _block(held: Any, k: int) -> Grams:
     letters, grams = (tuple(held[f"{name}_{k}"].tolist()) for name in ("letters", "grams"))
     plan = FeaturePlan(letters, grams, int(held[f"bits_{k}"]))
-    return Grams(plan, held[f"rarity_{k}"], float(held[f"unit_{k}"]), held[f"kept_{k}"].astype(np.int64))
+    kept = np.flatnonzero(np.unpackbits(held[f"kept_{k}"]))
+    rarity = np.full(1 << plan.bits, RAREST, np.uint8)
+    rarity[kept] = held[f"rarity_{k}"]
+    return Grams(plan, rarity, float(held[f"unit_{k}"]), kept)
 
 
 @lru_cache(maxsize=4)

@@ -28,7 +28,8 @@ def write_card(
         f"{model.version}, head `{model.head}`, temperature {float(model.temperature[0]):.2f}, the neutral class moved by "
         f"{float(model.shift.sum()):+.2f}; both fitted to rows that the models behind had not seen, every source alike. Clauses "
         f"of feedback are read by a second model of the same make (temperature {float(clauses.temperature[0]):.2f}, neutral "
-        f"{float(clauses.shift.sum()):+.2f}), for which the clauses written for the touchpoints count most.", "",
+        f"{float(clauses.shift.sum()):+.2f}), which has also learned from the clauses written for the touchpoints, and to which what these say alone "
+        "(ridge regression and naive Bayes on the same n-grams) is added.", "",
         "What it is for: telling negative, neutral and positive apart in what customers write, at one touchpoint. Not for "
         "judging people, nor for texts in other languages, which are returned as missing.", "",
         "## Trained on", "", "The source spoken teaches the model of clauses alone.", "", "| source | rows | of them clauses | terms |", "|---|---|---|---|",

@@ -91,7 +91,7 @@ def fit_model(design: Design, recipe: Recipe, version: str) -> LinearModel:
     idf, factor = _inverse_frequency(design.counts)
     telling = _telling(design.counts, design.labels, recipe)
     features = sparse.hstack(
-        [_weigh(design.counts, idf, factor, telling), sparse.csr_matrix(design.dense.astype(np.float32))]
+        [weigh(design.counts, idf, factor, telling), sparse.csr_matrix(design.dense.astype(np.float32))]
     ).tocsr()
     if recipe.head == "flat":
         parts = [_fit_head(features, design.labels, design.weight, recipe.strength)]
@@ -178,7 +178,7 @@ def _telling(counts: Any, labels: Labels, recipe: Recipe) -> Floats:
     return np.asarray(weight / np.sqrt((weight**2).mean()))
 
 
-def _weigh(counts: Any, idf: npt.NDArray[np.uint8], factor: float, telling: Floats) -> Any:
+def weigh(counts: Any, idf: npt.NDArray[np.uint8], factor: float, telling: Floats) -> Any:
     """Return the features as the scorer sees them: counts times inverse frequency, each text of length one.
 
     The length adds up repeated features singly, as the scorer does, so both see the same numbers.

