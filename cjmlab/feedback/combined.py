@@ -44,7 +44,7 @@ class Mixture:
     word: float = 2.0
     most: float = 3.0
     spoken: float = 1.0
-    own: float = 12.0
+    own: float = 16.0
     weak_own: float = 1.0
     floor: float = 0.02
     near: float = 0.4

@@ -9,6 +9,7 @@ import pytest
 from cjmlab.errors import CjmError
 from cjmlab.feedback import LinearScorer, Scorer, default_scorer, score_feedback
 from cjmlab.feedback.scorers.linear import load_model, shipped_model
+from cjmlab.feedback.scoring import CLEAR as FROM_HERE_A_PAIN
 
 CLEAR = {
     "en": (["I love this shop, everything was perfect", "Fast and friendly, thank you!"],
@@ -96,7 +97,7 @@ HAPPENINGS = {
 def test_what_happened_is_read_without_a_word_of_praise_or_blame(language: str) -> None:
     complaints, facts = HAPPENINGS[language]
     scorer = LinearScorer(clauses=True)
-    assert (scorer.score(complaints, language).sentiment < -0.2).all()
+    assert (scorer.score(complaints, language).sentiment < -FROM_HERE_A_PAIN).all()
     assert (scorer.score(facts, language)[["negative", "positive"]].max(axis=1) < 0.5).all()
 
 
