@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import time
 import warnings
 from collections import Counter
 from collections.abc import Mapping
@@ -27,7 +28,7 @@ from cjmlab.share.whole_folder import whole_folder
 if TYPE_CHECKING:
     from cjmlab.flow.manifest import Manifest
 
-_TRIES = 5
+_TRIES, _PAUSE = 20, 0.05
 _LITTER = {".DS_Store", "Thumbs.db"}
 
 
@@ -177,13 +178,23 @@ def open_run(folder: str | Path) -> StudyRun:
     """
     place = Path(folder)
     for attempt in range(_TRIES):
-        manifest = read_manifest(place)
+        before = _stamp(place)
         try:
-            return _open(place, manifest)
-        except RunError:  # the folder may have been replaced while it was read
-            if attempt + 1 == _TRIES or read_manifest(place) == manifest:
+            return _open(place, read_manifest(place))
+        except RunError:  # the folder may have been replaced while it was read, by a run that says the same
+            if attempt + 1 == _TRIES or _stamp(place) == before:
                 raise
+            time.sleep(_PAUSE)
     raise AssertionError  # pragma: no cover - the loop returns or raises
+
+
+def _stamp(place: Path) -> tuple[int, int] | None:
+    """Return what tells one saved folder from the next that takes its place; None while there is none."""
+    try:
+        found = (place / MANIFEST).stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
 
 
 def _open(place: Path, manifest: Manifest) -> StudyRun:

@@ -297,3 +297,39 @@ for turn in range(4):
         assert one.returncode == 0, said.decode()
     assert cjm.open_run(target).version == again(gym).version
     assert sorted(entry.name for entry in gym.parent.iterdir()) == ["gym", "run", "shared"]
+
+
+def test_a_folder_that_is_replaced_while_it_is_read_is_read_again(gym: Path, monkeypatch) -> None:
+    """Another writer's run says the same and has the same manifest: only its files are others."""
+    from cjmlab.flow import saved
+
+    place = gym.parent / "run"
+    run = again(gym)
+    opened, calls = saved._open, []
+
+    def replaced(folder: Path, manifest):
+        calls.append(folder)
+        if len(calls) <= 2:
+            run.save(folder)
+            raise saved.RunError("is missing")
+        return opened(folder, manifest)
+
+    monkeypatch.setattr(saved, "_open", replaced)
+    assert cjm.open_run(place).version == run.version
+    assert len(calls) == 3
+
+
+def test_a_folder_that_nobody_replaces_is_refused_at_once(gym: Path, monkeypatch) -> None:
+    from cjmlab.flow import saved
+
+    again(gym)
+    calls = []
+
+    def broken(folder: Path, manifest):
+        calls.append(folder)
+        raise saved.RunError("is missing")
+
+    monkeypatch.setattr(saved, "_open", broken)
+    with pytest.raises(saved.RunError, match="is missing"):
+        cjm.open_run(gym.parent / "run")
+    assert len(calls) == 1
