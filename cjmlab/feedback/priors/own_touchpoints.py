@@ -28,13 +28,15 @@ class Trust:
     """How far few texts are trusted: learned by leaving out shipped touchpoints (``benchmarks/own_touchpoints.py``).
 
     ``language`` is how much n-gram mass of the whole language stands against that of the texts, ``clauses`` how many mean
-    clauses stand against the texts, ``meant`` what the word vectors count, and ``first`` what is added to the log odds.
+    clauses stand against the texts, ``meant`` what the word vectors count, and ``first`` what is added to the log odds,
+    less ``fewer`` for every e-fold of texts: a touchpoint of which little is known has to be believed sooner.
     """
 
     language: float = 3000.0
     clauses: float = 3.0
     meant: float = 1.0
-    first: float = 2.0
+    first: float = 4.0
+    fewer: float = 0.7
 
 
 def extend_prior(
@@ -84,6 +86,7 @@ def _with_one(prior: TouchpointPrior, name: str, texts: list[str], trust: Trust)
     ]
     scale = max(float(np.abs(each).max()) for each in spoken) / _LEVELS
     dense, constant = _discriminant(prior, reading, trust)
+    constant += trust.first - trust.fewer * float(np.log(len(texts)))
     return replace(
         prior,
         classes=(*prior.classes, name),
@@ -93,7 +96,7 @@ def _with_one(prior: TouchpointPrior, name: str, texts: list[str], trust: Trust)
         ),
         scale=np.append(prior.scale, scale),
         dense=np.hstack([prior.dense, (prior.dense.mean(axis=1) + dense)[:, None]]),
-        intercept=np.append(prior.intercept, prior.intercept.mean() + constant + trust.first),
+        intercept=np.append(prior.intercept, prior.intercept.mean() + constant),
     )
 
 

