@@ -35,12 +35,14 @@ class ClauseRecipe:
 
     ``spoken`` is the weight of one as a row of the logistic regression, ``heat`` what the scores of the ridge regression are
     raised by, and ``counted`` what the log odds of naive Bayes count. More of each hears more of what is told
-    without praise or blame, and less of what reviews say.
+    without praise or blame, and less of what reviews say. ``levels`` is how finely weights are written; a language has to
+    stay below a megabyte.
     """
 
     spoken: float
     heat: float
     counted: float
+    levels: int = 127
 
     @property
     def weights(self) -> dict[str, float]:
@@ -48,10 +50,11 @@ class ClauseRecipe:
         return {"text": 1.0, "clause": 1.0, "written": 4.0, "spoken": self.spoken}
 
 
-CLAUSES = {"en": ClauseRecipe(0.5, 2.0, 0.06), "zh": ClauseRecipe(2.0, 1.5, 0.06), "ru": ClauseRecipe(0.5, 2.0, 0.06)}
-
-LEVELS = 63
-"""How finely weights are written: half as finely as those of whole texts, which keeps a language below a megabyte."""
+CLAUSES = {
+    "en": ClauseRecipe(0.5, 2.0, 0.06),
+    "zh": ClauseRecipe(2.0, 1.5, 0.06),
+    "ru": ClauseRecipe(0.5, 2.0, 0.06, levels=63),
+}
 
 FOLDS = 3
 """Parts of the touchpoints that are left out in turn."""
@@ -104,7 +107,7 @@ def fit_clauses(
         sign = _readings(features[polar], _two(spoken.labels[polar] == 2), recipe)
         added = np.column_stack([gate[:, 1] - gate[:, 0], sign[:, 1] - sign[:, 0]])
     weights = model.weights * model.scale[:, None] + added.T
-    scale = np.abs(weights).max(axis=1) / LEVELS
+    scale = np.abs(weights).max(axis=1) / CLAUSES[recipe.language].levels
     return replace(model, weights=np.rint(weights / scale[:, None]).astype(np.int8), scale=scale)
 
 
