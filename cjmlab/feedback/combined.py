@@ -3,7 +3,8 @@
 The prior knows the shipped touchpoints from clauses written for them. In a study it is narrowed to the touchpoints that
 the study has: of a shipped one that it lacks, the one that stands for it or is nearest takes over (see ``Codebook``). A keyword
 raises the odds of its touchpoint; a word that the study itself gave decides. A touchpoint that the prior does not know is
-found by its words alone. What no touchpoint has enough chance for stays open.
+read from its name, words and examples. Codes of people may correct all of this, and clauses go on with what those beside
+them speak of. What no touchpoint has enough chance for stays open.
 """
 
 from __future__ import annotations
@@ -28,16 +29,19 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Mixture:
-    """How prior and keywords are weighed.
+    """How prior, keywords and neighbours are weighed.
 
-    ``heat`` is the power that the prior's chances are raised to; ``word`` is what a unit of keyword weight adds to the log odds of its touchpoint, ``most`` how many units count (written
-    clauses that the prior had not seen ask for 1.0 to 1.3; they avoid the names of things, customers do not); ``spoken`` is
-    what a plain keyword takes from the log odds of none.
-    ``own`` and ``weak_own`` are what a word of the study's own adds; ``floor`` is the least chance of a touchpoint that the
-    prior does not know; ``near`` is the share that the nearest touchpoint takes over from one that the study lacks, ``strange`` that of none where
-    none is near, ``adopted`` how much of its words and examples an own touchpoint must have from such a class; ``least`` is
-    the chance from which a code is given, ``named`` that from which one is given that a plain keyword names, ``beside`` the part of the best one's chance that a second one needs, and
-    ``sure`` the chance by which a fragment names a touchpoint by itself.
+    ``heat`` is the power that the prior's chances are raised to; ``word`` is what a unit of keyword weight adds to the log
+    odds of its touchpoint, ``most`` how many units count; ``spoken`` is what a plain keyword takes from the log odds of none.
+    ``own`` and ``weak_own`` are what a word of the study's own adds; ``floor`` is the least chance of a touchpoint that
+    the prior does not know; ``near`` is the share that the nearest touchpoint takes over from one that the study lacks,
+    ``strange`` that of none where none is near, ``adopted`` how much of its words and examples an own touchpoint must have
+    from such a class; ``least`` is the chance from which a code is given, ``named`` that from which one is given that a
+    plain keyword names, ``beside`` the part of the best one's chance that a second one needs.
+
+    ``stay``, ``turned`` and ``onward`` are the chances that a clause goes on with what the one before it speaks of: within
+    a sentence, after a contrast word, in a new sentence; ``within`` is that of the fragments of a clause, and ``sure`` the
+    chance by which a fragment names a touchpoint by itself.
     """
 
     heat: float = 0.85
