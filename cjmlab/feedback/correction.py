@@ -118,6 +118,14 @@ def fit_correction(coded: CodedClauses, penalty: float) -> Correction:
     )
 
 
+def correct(coded: CodedClauses, correction: Correction) -> Floats:
+    """Return the chances of each class of coded clauses after a correction, one row a clause."""
+    added = coded.words @ correction.words + correction.bias
+    for language, grams in coded.grams.items():
+        added = added + grams @ correction.grams[language]
+    return softmax(coded.offset + added)
+
+
 def softmax(odds: Floats) -> Floats:
     """Return chances from log odds, row by row."""
     raised = np.exp(odds - odds.max(axis=1, keepdims=True))

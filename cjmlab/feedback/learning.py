@@ -16,7 +16,7 @@ import pandas as pd
 
 from cjmlab.errors import TableError, did_you_mean
 from cjmlab.feedback.combined import CombinedCoder
-from cjmlab.feedback.correction import CodedClauses, fit_correction, read_coded, softmax
+from cjmlab.feedback.correction import CodedClauses, correct, fit_correction, read_coded, softmax
 from cjmlab.feedback.keywords import Finding
 from cjmlab.feedback.language import readable_language
 from cjmlab.vocabulary import Codebook
@@ -31,7 +31,8 @@ Floats = npt.NDArray[np.float64]
 class LearnedCoder:
     """What ``learn_coder`` returns: a coder for ``code_feedback`` that says what it has learned.
 
-    ``labels`` counts the human codes, ``learned`` lists the touchpoints among them. ``accuracy`` is the share of human codes
+    ``labels`` counts the human codes that were learned from (those of clauses in a language that is not read are left
+    out), ``learned`` lists the touchpoints among them. ``accuracy`` is the share of human codes
     that the corrected coder meets without having seen them, ``before`` that of the default coder; ``penalty`` is how
     much a departure from the default coder costs.
     """
@@ -161,11 +162,7 @@ def _unseen(clauses: CodedClauses, folds: npt.NDArray[np.int64], penalty: float)
         held = folds == fold
         if held.all():
             continue
-        learned, asked = fit_correction(clauses.take(~held), penalty), clauses.take(held)
-        added = asked.words @ learned.words + learned.bias
-        for language, grams in asked.grams.items():
-            added = added + grams @ learned.grams[language]
-        chances[held] = softmax(asked.offset + added)
+        chances[held] = correct(clauses.take(held), fit_correction(clauses.take(~held), penalty))
     return chances
 
 
