@@ -1,16 +1,18 @@
 """What they say: clauses, coding to touchpoints, sentiment at each, and the human audit of both."""
 
+from cjmlab.feedback.active_learning import review_queue
 from cjmlab.feedback.agreement import measure_agreement
 from cjmlab.feedback.audit import code_shares, draw_audit, saturation
 from cjmlab.feedback.cache import CachedScorer
 from cjmlab.feedback.coding import CodingReport, code_feedback
 from cjmlab.feedback.combined import CombinedCoder
 from cjmlab.feedback.feelings import FEELINGS, find_feelings
+from cjmlab.feedback.human_codes import align_codes, apply_codes, read_codes
 from cjmlab.feedback.keywords import KeywordCoder
 from cjmlab.feedback.language import detect_language, is_answer
 from cjmlab.feedback.learning import LearnedCoder, learn_coder
 from cjmlab.feedback.reliability import check_scores, reliability_picture
-from cjmlab.feedback.review import ReviewTable, apply_codes, read_codes, review_queue, review_table
+from cjmlab.feedback.review import ReviewTable, review_table
 from cjmlab.feedback.scorers.base import Scorer
 from cjmlab.feedback.scorers.embedding import EmbeddingScorer
 from cjmlab.feedback.scorers.linear import LinearScorer
@@ -31,6 +33,7 @@ __all__ = [
     "Scorer",
     "TransformerScorer",
     "Unit",
+    "align_codes",
     "apply_codes",
     "check_scores",
     "code_feedback",

@@ -14,8 +14,10 @@ import pandas as pd
 
 from cjmlab.errors import CjmError
 from cjmlab.feedback.combined import CombinedCoder
+from cjmlab.feedback.human_codes import apply_codes, tidy_codes
 from cjmlab.feedback.keywords import Finding
 from cjmlab.feedback.language import is_answer, readable_language
+from cjmlab.feedback.learning import learn_coder
 from cjmlab.tables import Table, open_table
 from cjmlab.vocabulary import Codebook, shipped_codebook
 
@@ -41,7 +43,12 @@ class CodingReport:
 
 
 def code_feedback(
-    feedback: pd.DataFrame, codebook: Codebook | None = None, *, coder: Any = None, inherit: bool = True
+    feedback: pd.DataFrame,
+    codebook: Codebook | None = None,
+    *,
+    coder: Any = None,
+    inherit: bool = True,
+    human: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Cut feedback in clauses and say which touchpoint each speaks of, and what kind of statement it is.
 
@@ -56,6 +63,9 @@ def code_feedback(
         Anything with a ``name`` and ``find(text, language)``; the ``CombinedCoder`` of the codebook when None, which joins
         a learned prior and the keywords. ``KeywordCoder`` goes by the keywords alone; see ``learn_coder`` for one that
         learns from human codes.
+    human : DataFrame, optional
+        Codes of people, as ``read_codes`` and ``study.human_codes`` give them. Where no ``coder`` is given the default one
+        learns from them if they bear it out (``learn_coder``); and they win over what any coder says (``apply_codes``).
     inherit : bool
         Whether a clause that names nothing takes the touchpoint named before it in the same sentence, at half the
         confidence.
@@ -84,6 +94,8 @@ def code_feedback(
     """
     feedback = open_table("feedback", feedback)
     codebook = codebook or shipped_codebook()
+    if human is not None and len(human):
+        return _with_people(feedback, codebook, coder, inherit, tidy_codes(human))
     chosen = coder if coder is not None else CombinedCoder(codebook)
     if not (hasattr(chosen, "find") or hasattr(chosen, "find_all")):
         remedy = "Give an object with find(text, language), as KeywordCoder(codebook) and learn_coder(…) have."
@@ -102,6 +114,17 @@ def code_feedback(
         abstained=int((clauses & table["touchpoint"].isna()).sum()),
     )
     return Table.of(table, report)
+
+
+def _with_people(
+    feedback: pd.DataFrame, codebook: Codebook, coder: Any, inherit: bool, human: pd.DataFrame
+) -> pd.DataFrame:
+    """Code feedback with a coder that learns from people where none was given; their codes win."""
+    coded = code_feedback(feedback, codebook, coder=coder, inherit=inherit)
+    learned = learn_coder(coded, codebook, human) if coder is None else None
+    if learned is not None and learned.ready:
+        coded = code_feedback(feedback, codebook, coder=learned, inherit=inherit)
+    return apply_codes(coded, human, codebook)
 
 
 class _Rows:

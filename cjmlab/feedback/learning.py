@@ -17,6 +17,7 @@ import pandas as pd
 from cjmlab.errors import TableError, did_you_mean
 from cjmlab.feedback.combined import CombinedCoder
 from cjmlab.feedback.correction import CodedClauses, correct, fit_correction, read_coded, softmax
+from cjmlab.feedback.human_codes import align_codes
 from cjmlab.feedback.keywords import Finding
 from cjmlab.feedback.language import readable_language
 from cjmlab.vocabulary import Codebook
@@ -73,7 +74,8 @@ def learn_coder(coded: pd.DataFrame, codebook: Codebook, human: pd.DataFrame, *,
     codebook : Codebook
         The codes of the study.
     human : DataFrame
-        ``unit_id`` and ``touchpoint``, as the review table saves them; a missing touchpoint means "none of them".
+        ``unit_id`` and ``touchpoint``, as the review table saves them; a missing touchpoint means "none of them". With
+        ``text``, ``start`` and ``end`` codes are found again where clauses are cut otherwise.
     least : int
         Human codes below which nothing is learned.
 
@@ -115,7 +117,7 @@ def _strong(coded: pd.DataFrame, codebook: Codebook, human: pd.DataFrame) -> pd.
         if name not in human.columns:
             raise TableError(f"the column {name!r} is missing", where="human", remedy=did_you_mean(name, human.columns))
     spoken = coded.dropna(subset=["text"]).drop_duplicates("unit_id").set_index("unit_id")
-    codes = human.drop_duplicates("unit_id", keep="last").sort_values("unit_id", ignore_index=True)
+    codes = align_codes(coded, human).sort_values("unit_id", ignore_index=True)
     unknown = ~codes["unit_id"].isin(spoken.index)
     if unknown.any():
         raise TableError(

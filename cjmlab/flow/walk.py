@@ -130,7 +130,7 @@ def _key(step: str, study: Study, origin: Origin, before: dict[str, str]) -> str
     if step == "segments":
         return fingerprint(study.customers, origin.n_segments, origin.random_state)
     if step == "scored":
-        return fingerprint(study.feedback, study.codebook)
+        return fingerprint(study.feedback, study.codebook, study.human_codes)
     if step == "journeys":
         return fingerprint(study.charter, study.stage_model, study.touchpoints, study.events, before)
     return fingerprint(study.outcomes, before["journeys"])
@@ -159,7 +159,7 @@ def _segment(study: Study, made: dict[str, Any], origin: Origin) -> Segmentation
 def _score(study: Study, made: dict[str, Any], origin: Origin) -> pd.DataFrame:
     from cjmlab.feedback import code_feedback, score_feedback
 
-    return study.feedback.pipe(code_feedback, study.codebook).pipe(score_feedback)
+    return study.feedback.pipe(code_feedback, study.codebook, human=study.human_codes).pipe(score_feedback)
 
 
 def _derive(study: Study, made: dict[str, Any], origin: Origin) -> pd.DataFrame:

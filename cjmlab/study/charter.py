@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from cjmlab.errors import VocabularyError, did_you_mean
+from cjmlab.tables import HUMAN_CODES
 from cjmlab.vocabulary import Codebook, Label, StageModel, Touchpoint
 
 MAP_KINDS = ("current", "future", "day_in_life")
@@ -102,6 +103,8 @@ class Study:
         One row a finding of loading: ``source``, ``where``, ``finding``, ``count``, ``example``, ``remedy``.
     people : tuple of str
         Names of people in the files (the customer table's, a survey's, who speaks in interviews): masked in what leaves.
+    human_codes : DataFrame
+        What people coded, from the file that ``[human_codes]`` names: the coder learns from it, and it wins.
     """
 
     folder: Path
@@ -115,6 +118,7 @@ class Study:
     outcomes: pd.DataFrame
     report: pd.DataFrame
     people: tuple[str, ...] = ()
+    human_codes: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(HUMAN_CODES)))
 
     def touchpoint(self, identity: str) -> Touchpoint:
         """Return a touchpoint by id or by label in any language."""

@@ -23,6 +23,7 @@ _EXAMPLES = {
 TOP = {
     "study": "table", "owners": "names", "touchpoints": "tables", "codes": "tables", "customers": "table",
     "survey": "tables", "interviews": "tables", "events": "tables", "outcomes": "tables", "privacy": "table",
+    "human_codes": "table",
 }  # fmt: skip
 _FILE = {"encoding": "text", "delimiter": "text", "sheet": "text", "layout": "text"}
 SECTIONS: dict[str, dict[str, str]] = {
@@ -31,6 +32,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "map_kind": "text", "stage_model": "any", "stages": "texts", "loops": "texts", "languages": "texts",
         "touchpoints": "texts", "time_zone": "text", "date_order": "text", "id_digits": "number",
     },
+    "human_codes": {"file": "text", **_FILE},
     "privacy": {"pseudonyms": "flag", "key_file": "text", "mask": "flag", "keep": "texts"},
     "touchpoints": {
         "id": "text", "label": "label", "stage": "text", "channel": "text", "owner": "text", "party": "text",
@@ -73,7 +75,7 @@ SECTIONS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 NEEDED = {
     "customers": ("file",), "survey": ("file", "questions"), "survey.questions": ("column",), "events": ("file",),
-    "outcomes": ("file", "columns"), "customers.names": ("column", "label"), "codes": ("id",),
+    "outcomes": ("file", "columns"), "human_codes": ("file",), "customers.names": ("column", "label"), "codes": ("id",),
 }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from cjmlab.sources.privacy import mask_text
 from cjmlab.sources.report import Finding, Problems, Reading, Report, findings_frame
 from cjmlab.sources.survey import FEEDBACK_COLUMNS, OUTCOME_COLUMNS
 from cjmlab.study.charter import ColumnRoles, Study
+from cjmlab.study.human_codes import open_human_codes
 from cjmlab.study.openers import name_of, open_customers, open_events, open_interviews, open_outcomes, open_survey
 from cjmlab.study.settings import Settings, read_settings
 from cjmlab.tables import ANONYMOUS, Table
@@ -33,6 +34,7 @@ class Gathered:
     accounts: list[tuple[str, Reading]] = field(default_factory=list)
     roles: ColumnRoles = field(default_factory=ColumnRoles)
     findings: list[Finding] = field(default_factory=list)
+    human_codes: Reading | None = None
 
 
 def load_study(folder: str | Path) -> Study:
@@ -104,6 +106,12 @@ def gather_study(folder: str | Path) -> Gathered:
                 gathered.readings.append((kind, reading))
                 gathered.problems.errors.extend(_lost(reading))
                 gathered.accounts.append((name_of(entry), reading))
+    if settings.human_codes is not None:
+        with gathered.problems.caught():
+            gathered.human_codes = _discreet(
+                settings, open_human_codes(settings, settings.human_codes, gathered.problems)
+            )
+            gathered.problems.errors.extend(_lost(gathered.human_codes))
     if not settings.faulty and settings.customers is None and not any(getattr(settings, kind) for kind in openers):
         remedy = "Add [customers], [[survey]], [[interviews]], [[events]] or [[outcomes]]."
         gathered.problems.errors.append(StudyError("the study names no files", where="study.toml", remedy=remedy))
@@ -168,14 +176,16 @@ def build_study(gathered: Gathered) -> Study:
         outcomes=outcomes,
         report=Table.of(findings_frame([*list_findings(gathered), *findings]), _reports(gathered)),
         people=tuple(sorted({name for reading in _all_readings(gathered) for name in reading.people})),
+        **({} if gathered.human_codes is None else {"human_codes": gathered.human_codes.table}),
     )
 
 
 def _reports(gathered: Gathered) -> dict[str, Report]:
     """Return the account of each source by its name (``about`` of ``study.report``)."""
     reports = {name: reading.report for name, reading in gathered.accounts}
-    if gathered.customers is not None:
-        reports["customers"] = gathered.customers.report
+    for name, reading in (("customers", gathered.customers), ("human_codes", gathered.human_codes)):
+        if reading is not None:
+            reports[name] = reading.report
     return reports
 
 
@@ -186,7 +196,8 @@ def list_findings(gathered: Gathered) -> list[Finding]:
 
 def _all_readings(gathered: Gathered) -> list[Reading]:
     first = [] if gathered.customers is None else [gathered.customers]
-    return [*first, *(reading for _, reading in gathered.readings)]
+    last = [] if gathered.human_codes is None else [gathered.human_codes]
+    return [*first, *(reading for _, reading in gathered.readings), *last]
 
 
 def join_customers(given: Reading | None, tables: Sequence[pd.DataFrame]) -> tuple[pd.DataFrame, list[Finding]]:

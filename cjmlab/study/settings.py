@@ -47,6 +47,7 @@ class Settings:
     events: tuple[Mapping[str, Any], ...]
     outcomes: tuple[Mapping[str, Any], ...]
     privacy: Privacy
+    human_codes: Mapping[str, Any] | None = None
 
     clock: Clock = field(default_factory=Clock)
     id_digits: int = 0
@@ -98,7 +99,7 @@ def read_settings(folder: str | Path, problems: Problems) -> Settings | None:
     if words is None:
         return None
     raw = {key: value for key, value in raw.items() if key not in faulty}
-    customers = raw.get("customers")
+    customers, human_codes = raw.get("customers"), raw.get("human_codes")
     return Settings(
         place,
         charter,
@@ -109,6 +110,7 @@ def read_settings(folder: str | Path, problems: Problems) -> Settings | None:
         _tables(raw, "events"),
         _tables(raw, "outcomes"),
         privacy,
+        human_codes if isinstance(human_codes, Mapping) else None,
         clock,
         id_digits,
         faulty,

@@ -15,6 +15,12 @@ import pandas as pd
 from cjmlab.errors import TableError, did_you_mean
 
 SOURCE_TYPES = ("survey", "interview", "review", "ticket", "event", "diary")
+HUMAN_CODES = (
+    "unit_id", "text", "start", "end", "touchpoint", "coder", "random",
+    "machine_touchpoint", "machine_coder", "machine_confidence",
+)  # fmt: skip
+"""The columns of a file of human codes; only the unit and the touchpoint must be there."""
+
 ANONYMOUS = "anonymous:"
 """How the name of somebody begins who answered without giving one: each line of a survey is a person of its own."""
 ASKS = ("experience", "expectation", "outcome", "open")
