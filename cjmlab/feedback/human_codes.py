@@ -126,10 +126,10 @@ def _plain(texts: Iterable[object]) -> list[str]:
 
 def _find_again(clauses: pd.DataFrame, moved: pd.DataFrame) -> pd.DataFrame:
     """Return codes with the clauses that lie in their stretch of the text, or have their words where none is known."""
-    there = clauses.assign(feedback=_feedback(clauses["unit_id"]), words=_plain(clauses["text"]))
+    there = clauses.assign(feedback=feedback_of(clauses["unit_id"]), words=_plain(clauses["text"]))
     columns = [name for name in ("start", "end") if name in there and name in moved]
     there = there[["unit_id", "feedback", "words", *columns]]
-    codes = moved.assign(feedback=_feedback(moved["unit_id"]), words=_plain(moved["text"]))
+    codes = moved.assign(feedback=feedback_of(moved["unit_id"]), words=_plain(moved["text"]))
     both = codes.drop(columns="unit_id").merge(there, on="feedback", suffixes=("", "_now"))
     fits = both["words"] == both["words_now"]
     if len(columns) == 2:
@@ -139,7 +139,8 @@ def _find_again(clauses: pd.DataFrame, moved: pd.DataFrame) -> pd.DataFrame:
     return both.loc[fits, [*[name for name in moved.columns if name != "unit_id"], "unit_id"]]
 
 
-def _feedback(units: pd.Series) -> list[str]:
+def feedback_of(units: Iterable[object]) -> list[str]:
+    """Return the id of the feedback row that each clause stands in."""
     return [str(unit).rsplit("#", 1)[0] for unit in units]
 
 

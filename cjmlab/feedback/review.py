@@ -13,11 +13,16 @@ import pandas as pd
 from cjmlab.errors import TableError, did_you_mean
 from cjmlab.feedback.active_learning import review_queue
 from cjmlab.feedback.audit import draw_audit
-from cjmlab.feedback.human_codes import align_codes, read_codes, safe_cell
+from cjmlab.feedback.human_codes import align_codes, feedback_of, read_codes, safe_cell
 from cjmlab.tables import HUMAN_CODES, need_columns
 from cjmlab.vocabulary import Codebook
 
-_NONE, _SKIP = "— none of these —", "— not coded yet —"
+_NONE, _SKIP = "none of these", "not coded yet"
+_WORDS = {
+    "en": (_NONE, _SKIP), "zh-Hans": ("都不是", "尚未编码"), "zh-Hant": ("都不是", "尚未編碼"),
+    "ru": ("ничего из этого", "ещё не закодировано"),
+}  # fmt: skip
+_LINE = 80  # letters
 
 
 class ReviewTable:
@@ -57,6 +62,9 @@ class ReviewTable:
             seen = coded.assign(coder=coded["coder"].mask(coded["unit_id"].isin(found["unit_id"]), "human"))
             drawn = [*review_queue(seen, size=size)["unit_id"], *found["unit_id"]]
         self.rows = known.loc[drawn]
+        self._whole = _whole_texts(
+            coded[pd.Series(feedback_of(coded["unit_id"]), coded.index).isin(feedback_of(drawn))]
+        )
         found = found[found["unit_id"].isin(self.rows.index)]
         shown = before["unit_id"].isin(self.rows.index).to_numpy(copy=True)
         shown[found["row"].to_numpy(int)] = True
@@ -66,6 +74,7 @@ class ReviewTable:
             str(unit): None if pd.isna(code) else str(code) for unit, code in found["touchpoint"].items()
         }
         self._by = {unit: (coder, drawn) for unit, coder, drawn in found[["coder", "random"]].itertuples()}
+        self._said = _WORDS.get(language, _WORDS["en"])
         self.choices = {point.label.text(language): point.id for point in codebook.touchpoints}
 
     def give(self, unit_id: str, touchpoint: str | None) -> None:
@@ -117,7 +126,8 @@ class ReviewTable:
         machine: Any = self.rows["touchpoint"].loc[unit]
         names = {code: name for name, code in self.choices.items()}
         hint = "" if self.random or pd.isna(machine) else f" ({names.get(str(machine), machine)}?)"
-        options = [(_SKIP + hint, _SKIP), (_NONE, _NONE), *self.choices.items()]
+        none, skip = self._said
+        options = [(f"— {skip} —{hint}", _SKIP), (f"— {none} —", _NONE), *self.choices.items()]
         value = (self.codes[unit] or _NONE) if unit in self.codes else _SKIP
         menu = widgets.Dropdown(options=options, value=value, layout=widgets.Layout(width="320px"))
         menu.observe(self._chosen(unit), names="value")
@@ -134,8 +144,23 @@ class ReviewTable:
         return chosen
 
     def _words(self, widgets: Any, unit: str) -> Any:
-        text = str(self.rows.loc[unit, "text"])
-        return widgets.Textarea(value=text, disabled=True, rows=1, layout=widgets.Layout(width="640px"))
+        """Return the words of a clause; the whole text that it stands in shows when the pointer rests on it."""
+        text, whole = str(self.rows.loc[unit, "text"]), self._whole[feedback_of([unit])[0]]
+        lines, tip = min(4, 1 + len(text) // _LINE), whole if whole != text else None
+        return widgets.Textarea(
+            value=text, disabled=True, rows=lines, tooltip=tip, layout=widgets.Layout(width="640px")
+        )
+
+
+def _whole_texts(coded: pd.DataFrame) -> dict[str, str]:
+    """Return the words of each feedback row from its clauses, in their order."""
+    clauses = coded.dropna(subset=["text"]).drop_duplicates("unit_id")
+    if "start" in clauses:
+        clauses = clauses.sort_values("start", kind="stable")
+    parts: dict[str, list[str]] = {}
+    for feedback, text in zip(feedback_of(clauses["unit_id"]), clauses["text"], strict=True):
+        parts.setdefault(feedback, []).append(str(text))
+    return {feedback: " … ".join(texts) for feedback, texts in parts.items()}
 
 
 def review_table(

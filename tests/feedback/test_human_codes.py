@@ -131,3 +131,12 @@ def test_a_hand_made_file_of_two_columns_will_do(book: Codebook, tmp_path: Path)
     applied = apply_codes(coded, human, book).set_index("unit_id")
     assert applied.loc["f0#0", ["touchpoint", "coder"]].tolist() == ["payment", "human"]
     assert pd.isna(applied.loc["f1#0", "touchpoint"])
+
+
+def test_the_whole_text_shows_beside_a_clause(book: Codebook, tmp_path: Path) -> None:
+    said = "The courier was late. Gone & away. Two years of staples"
+    frame = pd.DataFrame({"feedback_id": ["f#1"], "customer_id": "c", "text": [said]})
+    review = ReviewTable(code_feedback(frame, book), book, tmp_path / "c.csv")
+    words = {line.children[1].value: line.children[1].tooltip for line in review.widget().children}
+    assert len(words) == 3
+    assert set(words.values()) == {"The courier was late … Gone & away … Two years of staples"}

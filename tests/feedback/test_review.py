@@ -68,10 +68,11 @@ def test_the_widget_saves_choices_and_shows_text_as_text(coded: pd.DataFrame, bo
     box = review_table(coded, book, tmp_path / "codes.csv", language="ru")
     kinds = {type(part) for line in box.children for part in line.children}
     assert kinds == {ipywidgets.Dropdown, ipywidgets.Textarea}
+    assert box.children[0].children[0].options[1][0] == "— ничего из этого —"
     menu = box.children[0].children[0]
     menu.value = "delivery"
     assert read_codes(tmp_path / "codes.csv").touchpoint.tolist() == ["delivery"]
-    menu.value = next(value for _, value in menu.options if value.startswith("— not coded"))
+    menu.value = next(value for _, value in menu.options if value == "not coded yet")
     assert read_codes(tmp_path / "codes.csv").empty
 
 

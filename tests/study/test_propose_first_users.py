@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from cjmlab.study import load_study, propose_study
+from cjmlab.study.wording import topic_of
 
 
 def proposed(folder: Path, *files: Path) -> dict:
@@ -110,3 +111,19 @@ def test_events_as_shops_call_them_are_shipped_touchpoints(tmp_path: Path) -> No
     raw = proposed(tmp_path, write(tmp_path / "log.csv", log.assign(time="2026-01-02 10:00:00")))
     points = ["product_page", "app_home", "cart", "payment", "returns", "account"]
     assert [raw["events"][0]["map"][step] for step in steps] == points
+
+
+@pytest.mark.parametrize(
+    ("wording", "topic"),
+    [
+        ("How was the waiting room", "Waiting room"),
+        ("Overall, how was your experience with the mobile app?", "Mobile app"),
+        ("How easy was it to book an appointment?", "Book an appointment"),
+        ("請問您對外送服務滿意嗎", "外送服務"),
+        ("请问，您对停车场的评价", "停车场"),
+        ("Как вам раздевалка?", "Раздевалка"),
+        ("How we met", "How we met"),
+    ],
+)
+def test_a_touchpoint_is_not_named_by_its_whole_question(wording: str, topic: str) -> None:
+    assert topic_of(wording) == topic

@@ -32,7 +32,7 @@ class Trust:
     less ``fewer`` for every e-fold of texts: a touchpoint of which little is known has to be believed sooner.
     """
 
-    language: float = 3000.0
+    language: float = 1000.0
     clauses: float = 3.0
     meant: float = 1.0
     first: float = 4.0
