@@ -6,7 +6,7 @@ guess. A later clause of the same sentence that names nothing inherits the touch
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from cjmlab.feedback.human_codes import apply_codes, tidy_codes
 from cjmlab.feedback.keywords import Finding
 from cjmlab.feedback.language import is_answer, readable_language
 from cjmlab.feedback.learning import learn_coder
-from cjmlab.tables import Table, open_table
+from cjmlab.tables import Table, about, open_table
 from cjmlab.vocabulary import Codebook, shipped_codebook
 
 _ADDED = ("unit_id", "start", "end", "stage", "touchpoint", "lane", "cues", "coder", "confidence")
@@ -28,13 +28,20 @@ _TOGETHER = 2000  # texts
 
 @dataclass(frozen=True)
 class CodingReport:
-    """What became of the feedback rows (``about`` of a coded table)."""
+    """What became of the feedback rows (``about`` of a coded table).
+
+    ``human`` counts the clauses that people coded. Where the coder learned from them, ``before`` and ``accuracy`` are the shares
+    of their codes that it met without and with learning, each on clauses that it had not seen.
+    """
 
     feedback: int
     interviewer_turns: int
     rated: int
     clauses: int
     abstained: int
+    human: int = 0
+    before: float | None = None
+    accuracy: float | None = None
 
     @property
     def coverage(self) -> float:
@@ -124,7 +131,16 @@ def _with_people(
     learned = learn_coder(coded, codebook, human) if coder is None else None
     if learned is not None and learned.ready:
         coded = code_feedback(feedback, codebook, coder=learned, inherit=inherit)
-    return apply_codes(coded, human, codebook)
+    table = apply_codes(coded, human, codebook)
+    people = table["unit_id"][table["coder"] == "human"].nunique()
+    clauses = table["text"].notna()
+    report = replace(
+        about(coded), human=int(people), abstained=int((clauses & table["touchpoint"].isna()).sum()),
+        clauses=int(clauses.sum()),
+    )  # fmt: skip
+    if learned is not None and learned.ready:
+        report = replace(report, before=learned.before, accuracy=learned.accuracy)
+    return Table.of(table, report)
 
 
 class _Rows:

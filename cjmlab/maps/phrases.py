@@ -35,7 +35,8 @@ class Phrase(NamedTuple):
 def phrases_in(text: str) -> frozenset[str]:
     """Return the phrases of a clause, folded: two to nine words, or three to sixteen Chinese characters.
 
-    None runs over a mark; none begins or ends with a word that only joins, unless the words between two marks do.
+    None runs over a mark; none begins or ends with a word that only joins, unless the words between two marks do, and none
+    leaves out a "not" beside it.
 
     Examples
     --------
@@ -46,10 +47,19 @@ def phrases_in(text: str) -> frozenset[str]:
     found: set[str] = set()
     for run in _runs(text):
         most, least, joint = (_MOST_CHARACTERS, 3, "") if is_cjk(run[0][0]) else (_MOST_WORDS, 2, " ")
-        starts = [i for i, unit in enumerate(run) if i == 0 or not (unit in small or run[i - 1].isdecimal())]
-        ends = [i + 1 for i, unit in enumerate(run) if i + 1 == len(run) or unit not in small]
+        turned = [_turns(unit) for unit in run]
+        cut = [False, *(turned[i] or run[i].isdecimal() for i in range(len(run) - 1))]
+        starts = [i for i, unit in enumerate(run) if i == 0 or not (cut[i] or (unit in small and not turned[i]))]
+        before = [joint != "" and each for each in turned[1:]]  # "советовать не стали": of words, not of characters
+        ends = [i + 1 for i, unit in enumerate(run[:-1]) if not (unit in small or turned[i] or before[i])]
+        ends.append(len(run))
         found.update(joint.join(run[i:j]) for i in starts for j in ends if least <= j - i <= most)
     return frozenset(phrase for phrase in found if _tells(phrase, small))
+
+
+def _turns(unit: str) -> bool:
+    """Tell whether a word turns round what stands beside it."""
+    return unit in _nots() or unit.endswith(("n't", "n’t"))
 
 
 def shared_phrase(
@@ -279,6 +289,11 @@ def _by_script(token: str) -> list[tuple[bool, str]]:
 @cache
 def _small_words() -> frozenset[str]:
     return frozenset(word for words in _raw()["small"].values() for word in words.split())
+
+
+@cache
+def _nots() -> frozenset[str]:
+    return frozenset(word for words in _raw()["nots"].values() for word in words.split())
 
 
 @cache

@@ -56,6 +56,13 @@ def open_human_codes(settings: Settings, entry: Mapping[str, Any], problems: Pro
         example = " | ".join(str(value) for value in table.iloc[first].dropna())[:80]
         text = "rows without unit_id belong to no clause; they are left out"
         report = report.with_more([Finding(name, f"{name}, column 'unit_id'", text, int(nameless.sum()), example)])
+    said = kept.assign(touchpoint=kept["touchpoint"].fillna("")).drop_duplicates(["unit_id", "touchpoint"])
+    split = said["unit_id"][said["unit_id"].duplicated()].unique()
+    if len(split):
+        text = "clauses have several codes that differ; the last one holds"
+        remedy = "measure_agreement says how far coders agree."
+        more = Finding(name, f"{name}, column 'unit_id'", text, len(split), str(split[0]), remedy)
+        report = report.with_more([more])
     columns = [column for column in HUMAN_CODES if column in kept]
     return reading.replace(table=kept[columns].astype("str"), report=report)
 

@@ -86,7 +86,11 @@ def test_one_call_learns_from_people_and_lets_them_win(book: Codebook) -> None:
     unseen = rows.drop([*(f"f{k}" for k in [*range(15), *range(40, 55)])])
     assert (unseen["touchpoint"] == truth.loc[unseen.index]).mean() > 0.9
     assert set(unseen["coder"].dropna()) == {"model"}
+    assert again.about.human == 30
+    assert again.about.accuracy > again.about.before
+    assert again.about.abstained == again["touchpoint"].isna().sum()
     plain = code_feedback(frame, book, human=human.head(0))
+    assert plain.about.human == 0
     pd.testing.assert_frame_equal(pd.DataFrame(plain), pd.DataFrame(coded))
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from cjmlab.maps import map_spec
 from cjmlab.maps.clauses import Clause, Clauses, distance
-from cjmlab.maps.phrases import shared_phrase, shared_words
+from cjmlab.maps.phrases import phrases_in, shared_phrase, shared_words
 from cjmlab.maps.sayings import choose_quote, write_quote
 from cjmlab.maps.view import Said
 from cjmlab.maps.wordings import wordings
@@ -197,3 +197,20 @@ def test_what_is_surely_below_neutral_is_so_by_the_rule_of_pains(imitate):
     below = {point.id for point in read_view(cells).touchpoints if point.below}
     assert below == set(find_pains(cells)["touchpoint"])
     assert 0 < len(below) < len(cells)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept", "lost"),
+    [
+        ("знакомые меняли дверцы и советовать не стали", "советовать не стали", "дверцы и советовать"),
+        ("Обещали скидку и не дали", "обещали скидку", "скидку и не"),
+        ("The parcel did not arrive on time", "parcel did not arrive", "arrive on time"),
+        ("The courier didn't call me", "courier didn't call", "call me"),
+        ("The delivery never came on Sunday", "delivery never came on sunday", "the delivery"),
+        ("客服从来不接电话", "不接电话", "接电话"),
+    ],
+)
+def test_no_phrase_leaves_out_the_not_beside_it(text: str, kept: str, lost: str) -> None:
+    found = phrases_in(text)
+    assert kept in found
+    assert lost not in found

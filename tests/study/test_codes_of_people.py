@@ -81,6 +81,17 @@ def test_rows_of_no_clause_and_missing_columns_are_told(folder: Path) -> None:
         cjm.load_study(folder)
 
 
+def test_two_codes_for_one_clause_are_told_and_the_last_holds(folder: Path) -> None:
+    codes = codes_of(folder, [0, 1, 1])
+    codes = pd.concat([codes, codes.head(1).assign(touchpoint="payment"), codes.tail(1)])
+    codes.to_csv(folder / "codes.csv", index=False)
+    study = cjm.load_study(folder)
+    told = study.report[study.report["finding"].str.contains("several codes")].iloc[0]
+    assert (told["count"], told["example"]) == (1, codes["unit_id"].iloc[0])
+    coded = cjm.code_feedback(study.feedback, study.codebook, human=study.human_codes).set_index("unit_id")
+    assert coded.loc[codes["unit_id"].iloc[0], "touchpoint"] == "payment"
+
+
 def test_a_key_of_the_section_is_known(folder: Path) -> None:
     toml = (folder / "study.toml").read_text("utf-8")
     (folder / "study.toml").write_text(toml.replace('file = "codes.csv"', 'flie = "codes.csv"'), "utf-8")
