@@ -95,10 +95,18 @@ def learn_coder(coded: pd.DataFrame, codebook: Codebook, human: pd.DataFrame, *,
     the likelihood of human codes left out, five folds, clauses of the same words together: the least one within a
     standard error of the best (the rule of Breiman, Friedman, Olshen & Stone 1984, towards learning more).
     """
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
     base = CombinedCoder(codebook)
     strong = _strong(coded, codebook, human)
     if len(strong) < max(least, 2):
         return LearnedCoder(base, labels=len(strong))
+    with threadpool_limits(limits=1):  # small products: threads only wait for each other
+        return _learn(strong, base, codebook)
+
+
+def _learn(strong: pd.DataFrame, base: CombinedCoder, codebook: Codebook) -> LearnedCoder:
+    """Return the coder that learned from the codes, or the default one where nothing bears out that this helps."""
     clauses = _ready(strong, base, codebook)
     folds = _folds(strong["text"])
     unseen = {penalty: _unseen(clauses, folds, penalty) for penalty in _PENALTIES}
