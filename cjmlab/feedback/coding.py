@@ -14,7 +14,7 @@ import pandas as pd
 
 from cjmlab.errors import CjmError
 from cjmlab.feedback.combined import CombinedCoder
-from cjmlab.feedback.human_codes import apply_codes, tidy_codes
+from cjmlab.feedback.human_codes import apply_codes, codes_among, tidy_codes
 from cjmlab.feedback.keywords import Finding
 from cjmlab.feedback.language import is_answer, readable_language
 from cjmlab.feedback.learning import learn_coder
@@ -102,7 +102,9 @@ def code_feedback(
     feedback = open_table("feedback", feedback)
     codebook = codebook or shipped_codebook()
     if human is not None and len(human):
-        return _with_people(feedback, codebook, coder, inherit, tidy_codes(human))
+        human = codes_among(feedback, tidy_codes(human))
+        if len(human):
+            return _with_people(feedback, codebook, coder, inherit, human)
     chosen = coder if coder is not None else CombinedCoder(codebook)
     if not (hasattr(chosen, "find") or hasattr(chosen, "find_all")):
         remedy = "Give an object with find(text, language), as KeywordCoder(codebook) and learn_coder(…) have."

@@ -84,7 +84,7 @@ def align_codes(coded: pd.DataFrame, human: pd.DataFrame) -> pd.DataFrame:
     coded : DataFrame
         Schema ``coded``.
     human : DataFrame
-        As ``read_codes`` gives it. Without a column ``text`` the codes are taken by ``unit_id`` as they are.
+        As ``read_codes`` gives it. Codes without ``text`` are taken by ``unit_id`` as they are.
 
     Returns
     -------
@@ -109,6 +109,7 @@ def align_codes(coded: pd.DataFrame, human: pd.DataFrame) -> pd.DataFrame:
     clauses = coded.dropna(subset=["text"]).drop_duplicates("unit_id")
     now = dict(zip(clauses["unit_id"], _plain(clauses["text"]), strict=True))
     same = np.array([now.get(u) == t for u, t in zip(codes["unit_id"], _plain(codes["text"]), strict=True)], bool)
+    same |= (codes["text"].isna() & codes["unit_id"].isin(clauses["unit_id"])).to_numpy(bool)
     kept, moved = codes[same], codes[~same]
     if not len(moved):
         return kept.drop_duplicates("unit_id", keep="last").reset_index(drop=True)
@@ -151,6 +152,19 @@ def _tell(lost: pd.DataFrame, count: int) -> None:
     if len(lost) == count:
         raise TableError(said, where="human, column 'unit_id'", example=first, remedy=remedy)
     warnings.warn(f"{said} (first: {first}); they are left out. {remedy}", stacklevel=4)
+
+
+def codes_among(feedback: pd.DataFrame, human: pd.DataFrame) -> pd.DataFrame:
+    """Return the human codes that are for a feedback table; it warns of those that are for other feedback."""
+    there = pd.Series(feedback_of(human["unit_id"]), human.index).isin(feedback["feedback_id"].astype(str))
+    if not there.all():
+        first = human["unit_id"][~there].iloc[0]
+        warnings.warn(
+            f"{int((~there).sum())} of {len(human)} human codes are for feedback that is not here (first: {first!r}); "
+            "they are left out.",
+            stacklevel=4,
+        )
+    return human[there]
 
 
 def apply_codes(coded: pd.DataFrame, human: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:

@@ -144,3 +144,21 @@ def test_the_whole_text_shows_beside_a_clause(book: Codebook, tmp_path: Path) ->
     words = {line.children[1].value: line.children[1].tooltip for line in review.widget().children}
     assert len(words) == 3
     assert set(words.values()) == {"The courier was late … Gone & away … Two years of staples"}
+
+
+def test_codes_of_other_feedback_are_told_and_left_out(book: Codebook) -> None:
+    frame, coded = comments(book)
+    human = coded[["unit_id", "text", "start", "end"]].head(30).assign(touchpoint="payment")
+    with pytest.warns(UserWarning, match=r"10 of 30 human codes are for feedback that is not here \(first: 'f0#0'\)"):
+        part = code_feedback(frame.iloc[10:], book, human=human)
+    assert part.about.human == 20
+    with pytest.warns(UserWarning, match="30 of 30 human codes"):
+        rest = code_feedback(frame.iloc[40:], book, human=human)
+    pd.testing.assert_frame_equal(pd.DataFrame(rest), pd.DataFrame(code_feedback(frame.iloc[40:], book)))
+
+
+def test_codes_with_and_without_words_may_stand_together() -> None:
+    coded = cut(("f#0", 0, 7), ("f#1", 8, 13))
+    human = given(coded, "cart", "payment")
+    human.loc[1, ["text", "start", "end"]] = [None, None, None]
+    assert align_codes(coded, human)["touchpoint"].tolist() == ["cart", "payment"]
