@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from cjmlab.errors import TableError, did_you_mean
+from cjmlab.feedback.human_codes import align_codes, drawn_at_random, feedback_of
 from cjmlab.tables import need_columns
 
 ENOUGH = 50
@@ -47,7 +48,9 @@ def code_shares(coded: pd.DataFrame, audit: pd.DataFrame | None = None, *, code:
 
     Prediction-powered inference: the machine's share over all clauses plus the mean of (human − machine) over the
     audited ones (Angelopoulos and others 2023, "Prediction-powered inference"). With fewer than fifty random human
-    codes the share is the machine's and is labelled "unaudited".
+    codes the share is the machine's and is labelled "unaudited". Where codes of people have been put over the machine's
+    (``apply_codes``) an audit is compared with what the machine had said. An audit that the coder has learned from
+    corrects too little; ``code_feedback(…, human=…)`` keeps one of fifty clauses and more out of the learning.
 
     Parameters
     ----------
@@ -77,8 +80,8 @@ def code_shares(coded: pd.DataFrame, audit: pd.DataFrame | None = None, *, code:
     """
     need_columns("coded", coded, "text", "touchpoint")
     clauses = coded.dropna(subset=["text"])
-    machine = _marks(clauses, code)
-    human = _human(audit, machine, code)
+    human = _human(audit, clauses, code)
+    machine = _marks(_by_machine(clauses) if code == "touchpoint" and len(human) >= ENOUGH else clauses, code)
     codes = sorted(set(machine.columns) | set(human.columns))
     rows = []
     for name in codes:
@@ -100,6 +103,14 @@ def code_shares(coded: pd.DataFrame, audit: pd.DataFrame | None = None, *, code:
     return table.sort_values(["share", "code"], ascending=[False, True], ignore_index=True)
 
 
+def _by_machine(clauses: pd.DataFrame) -> pd.DataFrame:
+    """Return the clauses with what the machine had said of those that people coded."""
+    if "machine_touchpoint" not in clauses or "coder" not in clauses:
+        return clauses
+    people = clauses["coder"].fillna("") == "human"
+    return clauses.assign(touchpoint=clauses["touchpoint"].where(~people, clauses["machine_touchpoint"]))
+
+
 def _marks(frame: pd.DataFrame, code: str) -> pd.DataFrame:
     """Return one row a unit and one column a code: 1 where the unit has the code."""
     units = pd.Index(sorted(frame["unit_id"].unique()), name="unit_id")
@@ -109,14 +120,17 @@ def _marks(frame: pd.DataFrame, code: str) -> pd.DataFrame:
     return pd.crosstab(said["unit_id"], said[code]).reindex(units, fill_value=0).astype(float)
 
 
-def _human(audit: pd.DataFrame | None, machine: pd.DataFrame, code: str) -> pd.DataFrame:
+def _human(audit: pd.DataFrame | None, clauses: pd.DataFrame, code: str) -> pd.DataFrame:
     if audit is None:
         return pd.DataFrame()
     for name in ("unit_id", code, "random"):
         if name not in audit.columns:
             raise TableError(f"the column {name!r} is missing", where="audit", remedy=did_you_mean(name, audit.columns))
-    drawn = audit[audit["random"].astype(bool)]
-    unknown = ~drawn["unit_id"].isin(machine.index)
+    drawn = audit[drawn_at_random(audit)]
+    texts = set(feedback_of(clauses["unit_id"]))
+    unknown = ~drawn["unit_id"].isin(clauses["unit_id"]) & ~pd.Series(feedback_of(drawn["unit_id"]), drawn.index).isin(
+        texts
+    )
     if unknown.any():
         raise TableError(
             f"{int(unknown.sum())} of {len(drawn)} audited clauses are not among the coded ones",
@@ -124,7 +138,7 @@ def _human(audit: pd.DataFrame | None, machine: pd.DataFrame, code: str) -> pd.D
             example=repr(drawn.loc[unknown, "unit_id"].iloc[0]),
             remedy="Audit the clauses of this coding: see draw_audit.",
         )
-    return _marks(drawn, code)
+    return _marks(align_codes(clauses, drawn) if code == "touchpoint" else drawn, code)
 
 
 def saturation(

@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from cjmlab.errors import CjmError
+from cjmlab.feedback.audit import ENOUGH
 from cjmlab.feedback.combined import CombinedCoder
-from cjmlab.feedback.human_codes import apply_codes, codes_among, tidy_codes
+from cjmlab.feedback.human_codes import apply_codes, codes_among, drawn_at_random, tidy_codes
 from cjmlab.feedback.keywords import Finding
 from cjmlab.feedback.language import is_answer, readable_language
 from cjmlab.feedback.learning import learn_coder
@@ -73,6 +74,7 @@ def code_feedback(
     human : DataFrame, optional
         Codes of people, as ``read_codes`` and ``study.human_codes`` give them. Where no ``coder`` is given the default one
         learns from them if they bear it out (``learn_coder``); and they win over what any coder says (``apply_codes``).
+        An audit (fifty codes and more of clauses drawn at random) is not learned from, so that it can judge.
     inherit : bool
         Whether a clause that names nothing takes the touchpoint named before it in the same sentence, at half the
         confidence.
@@ -128,9 +130,14 @@ def code_feedback(
 def _with_people(
     feedback: pd.DataFrame, codebook: Codebook, coder: Any, inherit: bool, human: pd.DataFrame
 ) -> pd.DataFrame:
-    """Code feedback with a coder that learns from people where none was given; their codes win."""
+    """Code feedback with a coder that learns from people where none was given; their codes win.
+
+    An audit, fifty codes and more of clauses drawn at random, is kept out of the learning: it says how good the coder is.
+    """
     coded = code_feedback(feedback, codebook, coder=coder, inherit=inherit)
-    learned = learn_coder(coded, codebook, human) if coder is None else None
+    audit = drawn_at_random(human)
+    teaching = human[~audit] if audit.sum() >= ENOUGH else human
+    learned = learn_coder(coded, codebook, teaching) if coder is None and len(teaching) else None
     if learned is not None and learned.ready:
         coded = code_feedback(feedback, codebook, coder=learned, inherit=inherit)
     table = apply_codes(coded, human, codebook)

@@ -50,13 +50,18 @@ def tidy_codes(human: pd.DataFrame) -> pd.DataFrame:
         given = codes[name] if name in codes else pd.Series([None] * len(codes), codes.index)
         codes[name] = given.map(_bare, na_action="ignore").astype("str")
     codes["coder"] = codes["coder"].fillna("human")
-    given = codes["random"] if "random" in codes else pd.Series(False, codes.index)
-    codes["random"] = given.map(lambda value: str(value).strip().lower() in ("true", "1", "yes")).astype(bool)
+    codes["random"] = drawn_at_random(codes)
     for name in ("start", "end", "machine_confidence"):
         given = codes[name] if name in codes else pd.Series(np.nan, codes.index)
         numbers = pd.to_numeric(given, errors="coerce")
         codes[name] = numbers.astype("float64") if name == "machine_confidence" else numbers.astype("Int64")
     return codes[list(HUMAN_CODES)]
+
+
+def drawn_at_random(human: pd.DataFrame) -> pd.Series:
+    """Tell which human codes are for clauses that were drawn at random, as truth values or as words of a file."""
+    given = human["random"] if "random" in human else pd.Series(False, human.index)
+    return given.map(lambda value: str(value).strip().lower() in ("true", "1", "1.0", "yes")).astype(bool)
 
 
 def _bare(value: object) -> str:

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from cjmlab.errors import TableError
-from cjmlab.feedback import ReviewTable, align_codes, apply_codes, code_feedback, read_codes
+from cjmlab.feedback import ReviewTable, align_codes, apply_codes, code_feedback, code_shares, read_codes
 from cjmlab.vocabulary import Codebook, codebook, stage_model, touchpoints
 
 
@@ -162,3 +162,22 @@ def test_codes_with_and_without_words_may_stand_together() -> None:
     human = given(coded, "cart", "payment")
     human.loc[1, ["text", "start", "end"]] = [None, None, None]
     assert align_codes(coded, human)["touchpoint"].tolist() == ["cart", "payment"]
+
+
+def test_an_audit_judges_and_does_not_teach(book: Codebook) -> None:
+    frame, coded = comments(book)
+    truth = pd.Series(["delivery"] * 40 + ["cart"] * 40, index=frame["feedback_id"])
+    human = coded.drop_duplicates("unit_id")[["unit_id", "text", "start", "end", "feedback_id"]]
+    human = human.assign(touchpoint=truth.loc[human["feedback_id"]].to_numpy(), random="True")
+    before = code_shares(coded).set_index("code")["share"]
+    judged = code_feedback(frame, book, human=human.iloc[:60])
+    assert judged.about.human == 60
+    assert judged.about.accuracy is None
+    assert "model" not in set(judged["coder"])
+    shares = code_shares(judged, human.iloc[:60]).set_index("code")
+    assert set(shares["status"]) == {"audited"}
+    assert shares.loc["delivery", "machine_share"] == pytest.approx(before.get("delivery", 0.0))
+    assert abs(shares.loc["cart", "share"] - 0.5) < 0.25
+    taught = code_feedback(frame, book, human=human.iloc[:30])
+    assert "model" in set(taught["coder"]), "fewer than fifty are no audit, and teach"
+    assert set(code_shares(judged, human.iloc[:60].assign(random="False")).status) == {"unaudited"}
