@@ -14,6 +14,7 @@ from cjmlab.tables import HUMAN_CODES, Table, about, need_columns
 from cjmlab.vocabulary import Codebook
 
 _RISKY = tuple("=+-@\t\r")
+_LONGEST = 1 << 31  # no text has so many letters
 
 
 def read_codes(path: Path | str) -> pd.DataFrame:
@@ -54,7 +55,11 @@ def tidy_codes(human: pd.DataFrame) -> pd.DataFrame:
     for name in ("start", "end", "machine_confidence"):
         given = codes[name] if name in codes else pd.Series(np.nan, codes.index)
         numbers = pd.to_numeric(given, errors="coerce")
-        codes[name] = numbers.astype("float64") if name == "machine_confidence" else numbers.astype("Int64")
+        if name == "machine_confidence":
+            codes[name] = numbers.astype("float64")
+        else:
+            whole = numbers.astype("Float64").round()
+            codes[name] = whole.where((whole >= 0) & (whole < _LONGEST)).astype("Int64")
     return codes[list(HUMAN_CODES)]
 
 
@@ -134,15 +139,23 @@ def _find_again(clauses: pd.DataFrame, moved: pd.DataFrame) -> pd.DataFrame:
     """Return codes with the clauses that lie in their stretch of the text, or have their words where none is known."""
     there = clauses.assign(feedback=feedback_of(clauses["unit_id"]), words=_plain(clauses["text"]))
     columns = [name for name in ("start", "end") if name in there and name in moved]
-    there = there[["unit_id", "feedback", "words", *columns]]
+    there = there[["unit_id", "feedback", "text", "words", *columns]]
     codes = moved.assign(feedback=feedback_of(moved["unit_id"]), words=_plain(moved["text"]))
     both = codes.drop(columns="unit_id").merge(there, on="feedback", suffixes=("", "_now"))
     fits = both["words"] == both["words_now"]
     if len(columns) == 2:
-        spans = both[["start", "end", "start_now", "end_now"]].astype("Float64").to_numpy(float, na_value=np.nan)
-        shared = np.minimum(spans[:, 1], spans[:, 3]) - np.maximum(spans[:, 0], spans[:, 2])
-        fits = fits.where(np.isnan(shared), shared * 2 >= spans[:, 3] - spans[:, 2])
+        known = both[["start", "end", "start_now", "end_now"]].notna().all(axis=1)
+        spans = both.loc[known, ["text", "start", "end", "text_now", "start_now", "end_now"]]
+        fits = fits.mask(known, pd.Series([_same_stretch(*row) for row in spans.to_numpy()], spans.index, dtype=bool))
     return both.loc[fits, [*[name for name in moved.columns if name != "unit_id"], "unit_id"]]
+
+
+def _same_stretch(text: str, start: int, end: int, now: str, start_now: int, end_now: int) -> bool:
+    """Tell whether a clause lies by half or more in the stretch that was coded, and the words there are still the same."""
+    low, high = max(start, start_now), min(end, end_now)
+    if high <= low or 2 * (high - low) < end_now - start_now:
+        return False
+    return str(text)[low - start : high - start] == str(now)[low - start_now : high - start_now]
 
 
 def feedback_of(units: Iterable[object]) -> list[str]:

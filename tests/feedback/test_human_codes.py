@@ -181,3 +181,19 @@ def test_an_audit_judges_and_does_not_teach(book: Codebook) -> None:
     taught = code_feedback(frame, book, human=human.iloc[:30])
     assert "model" in set(taught["coder"]), "fewer than fifty are no audit, and teach"
     assert set(code_shares(judged, human.iloc[:60].assign(random="False")).status) == {"unaudited"}
+
+
+def test_a_text_that_was_rewritten_loses_its_codes() -> None:
+    human = given(cut(("f#0", 0, 13), ("f#1", 14, 27)), "cart", "payment")
+    human.loc[0, "text"] = "other words ."
+    with pytest.warns(UserWarning, match=r"1 of 2 human codes .* \(first: 'f#0', 'other words \.'\)"):
+        found = align_codes(cut(("f#0", 0, 7), ("f#1", 8, 13), ("f#2", 14, 27)), human)
+    assert found[["unit_id", "touchpoint"]].values.tolist() == [["f#2", "payment"]]
+
+
+@pytest.mark.parametrize("place", ["0.4", "abc", "", "-3", "inf", "1e300"])
+def test_places_that_are_none_are_missing(tmp_path: Path, place: str) -> None:
+    (tmp_path / "c.csv").write_text(f"unit_id,text,start,end,touchpoint\nf#0,one,{place},3,cart\n", "utf-8")
+    codes = read_codes(tmp_path / "c.csv")
+    assert codes["start"].isna().all() or codes["start"].tolist() == [0]
+    assert codes["end"].tolist() == [3]
