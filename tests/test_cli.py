@@ -149,3 +149,18 @@ def test_the_doctor_says_what_is_missing(capsys: pytest.CaptureFixture[str], mon
 def test_lab_needs_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lab", str(tmp_path / "nowhere")]) == 2
     assert "there is no such folder" in capsys.readouterr().err
+
+
+def test_a_study_may_be_made_checked_and_run_from_within_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "corner_shop"
+    folder.mkdir()
+    rows = "\n".join(f"p{k},{1 + k % 5},{2 + k % 4}" for k in range(40))
+    (folder / "poll.csv").write_text(f"guest,delivery (1-5),checkout (1-5)\n{rows}\n", "utf-8")
+    monkeypatch.chdir(folder)
+    assert main(["new", ".", "--from", "poll.csv"]) == 0
+    assert 'title = "corner_shop"' in Path("study.toml").read_text("utf-8")
+    assert main(["check", "."]) in (0, 1)
+    assert main(["run", ".", "--keep", "../kept"]) == 0
+    assert capsys.readouterr().out.strip().splitlines()[-1] == str(folder / "out" / "corner_shop.html")

@@ -67,6 +67,11 @@ def _demo(options: argparse.Namespace) -> int:
     return _write_page(folder, options, "auto")
 
 
+def _name(folder: Path) -> str:
+    """Return the name of a folder, also of "."."""
+    return folder.resolve().name or "study"
+
+
 def _new(options: argparse.Namespace) -> int:
     from cjmlab.share import write_whole
     from cjmlab.study import propose_study, study_template
@@ -78,11 +83,13 @@ def _new(options: argparse.Namespace) -> int:
     for file in options.files:
         if not file.exists():
             raise CjmError("there is no such file", where=str(file))
-        if (folder / file.name).exists():
+        if (folder / file.name).exists() and not (folder / file.name).samefile(file):
             raise CjmError("a file of that name is there already", where=str(folder / file.name))
-    text = propose_study(options.files, title=options.title or folder.name) if options.files else study_template()
+    text = propose_study(options.files, title=options.title or _name(folder)) if options.files else study_template()
     folder.mkdir(parents=True, exist_ok=True)
     for file in options.files:
+        if (folder / file.name).exists():
+            continue  # it lies in the folder already
         copy = shutil.copytree if file.is_dir() else shutil.copyfile
         copy(file, folder / file.name)
     print(f"Wrote {write_whole(place, text)}. Read its comments, correct what is wrong, then: cjmlab check {folder}")
@@ -109,7 +116,7 @@ def _export(options: argparse.Namespace) -> int:
         options.study, n_segments=_wanted(options.segments), progress=sys.stderr.isatty(), keep=options.keep
     )
     language = options.language or run.study.charter.languages[0]
-    output = options.output or Path("out") / f"{run.study.folder.name}.xlsx"
+    output = options.output or Path("out") / f"{_name(run.study.folder)}.xlsx"
     path = export(run.journeys, run.moments, output, segment=options.segment, language=language, quotes=options.quotes)
     print(Path(path).resolve())
     return CLEAN
@@ -122,7 +129,7 @@ def _write_page(folder: Path, options: argparse.Namespace, n_segments: int | str
     shown, keep = sys.stderr.isatty() or options.command is _demo, getattr(options, "keep", None)
     run = run_study(folder, n_segments=n_segments, progress=shown, keep=keep)
     language = options.language or run.study.charter.languages[0]
-    output = options.output or Path("out") / f"{run.study.folder.name}.html"
+    output = options.output or Path("out") / f"{_name(run.study.folder)}.html"
     if not len(run.journeys):
         print(*_summary(run), sep="\n")
         what = "no answer and no event falls on a touchpoint, so there is no map to draw"

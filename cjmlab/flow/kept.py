@@ -126,7 +126,7 @@ def _check_same_study(manifest: Manifest, path: str | Path | Study, folder: Path
     else:
         same = (
             str(study_folder(path).resolve()) == manifest.study_folder
-            or study_folder(path).name == Path(manifest.study_folder).name
+            or study_folder(path).resolve().name == Path(manifest.study_folder).name
         )
     if not same:
         title = next(iter(manifest.title.values()), "")

@@ -86,9 +86,10 @@ def read_settings(folder: str | Path, problems: Problems) -> Settings | None:
     faulty = check_keys(raw, problems)
     if faulty & {"study", "owners", "touchpoints", "codes", "privacy"}:
         return None
-    charter, clock, privacy, id_digits = Charter(Label.of(place.name)), Clock(), Privacy(), 0
+    name = place.resolve().name or "study"
+    charter, clock, privacy, id_digits = Charter(Label.of(name)), Clock(), Privacy(), 0
     with _named(problems, "study.toml, [study]"):
-        charter = _charter(raw, place.name)
+        charter = _charter(raw, name)
     with _named(problems, "study.toml, [study]"):
         study = raw.get("study", {})
         clock = Clock(study.get("time_zone"), study.get("date_order"))
