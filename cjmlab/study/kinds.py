@@ -38,6 +38,9 @@ _CODES = (-99, -9, -1, 77, 88, 97, 98, 99, 777, 888, 997, 998, 999, 9999)
 """Numbers by which files say that there is no answer."""
 _FEW_THINGS = 5
 """What begins at 0 and goes no further counts things rather than rates them."""
+_MOST_REASONS = 8
+"""So many different short answers may be those of a list to choose from."""
+_PADDED = re.compile(r"0\d+")
 _TRADITIONAL = re.compile(r"[們這個時說對會還沒與買賣錢點優門開關單車體實驗應該覺結帳訂貨員]")
 _SIMPLIFIED = re.compile(r"[们这个时说对会还没与买卖钱点优门开关单车体实验应该觉结账订货员]")
 
@@ -123,7 +126,13 @@ def _answer_kind(column: str, wording: str, values: pd.Series, distinct: list[st
     said = values[~values.map(is_non_answer)]
     numbers, _ = read_numbers(said, column, range(len(said)))
     if len(said) and float(numbers.notna().mean()) >= 0.9:
-        return _number_kind(column, f"{column} {wording}", numbers.dropna())
+        found = _number_kind(column, f"{column} {wording}", numbers.dropna())
+        padded = [word for word in distinct if _PADDED.fullmatch(word.strip())]
+        if found.kind != "number" or not padded:
+            return found
+        return Kind(
+            column, "category", f"codes with zeros in front, such as {padded[0]}; {len(distinct)} different values"
+        )
     for name in ("satisfied", "agree"):
         words = Scale.of(name).words
         share = sum(fold(word) in words for word in distinct[:40]) / len(distinct[:40])
@@ -131,8 +140,10 @@ def _answer_kind(column: str, wording: str, values: pd.Series, distinct: list[st
             return Kind(column, "words", f"its answers are words: {', '.join(distinct[:3])}", name)
     wide = said.str.count(r"[\u4e00-\u9fff]")
     length = said.str.count(r"\S+") + wide / 2
-    enough = 1 if _TALK.search(f"{column} {wording}") else max(1, min(0.3 * len(said), 50))
-    if len(said) and length.mean() >= 3 and len(distinct) > enough:
+    talk = bool(_TALK.search(f"{column} {wording}"))
+    enough = 1 if talk else max(1, min(0.3 * len(said), 50))
+    brief = talk and len(distinct) > _MOST_REASONS and length.mean() >= 1.5
+    if len(said) and (brief or (length.mean() >= 3 and len(distinct) > enough)):
         return Kind(column, "text", f"open answers, mostly of {length.median():.0f} words")
     return Kind(column, "category", f"{len(distinct)} different values: {', '.join(distinct[:3])}")
 

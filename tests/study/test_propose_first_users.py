@@ -127,3 +127,24 @@ def test_events_as_shops_call_them_are_shipped_touchpoints(tmp_path: Path) -> No
 )
 def test_a_touchpoint_is_not_named_by_its_whole_question(wording: str, topic: str) -> None:
     assert topic_of(wording) == topic
+
+
+def test_codes_with_zeros_are_no_numbers_and_short_comments_are_comments(tmp_path: Path) -> None:
+    said = "all good|too slow|nice staff|card refused|came late|fine thanks|loved it|never again|too dear|lost parcel"
+    frame = pd.DataFrame(
+        {
+            "id": [f"c{k}" for k in range(80)],
+            "branch": [f"{7 * k % 40:03d}" for k in range(80)],
+            "delivery (1-5)": [f"0{1 + k % 5}" for k in range(80)],
+            "comment": [said.split("|")[k % 10] for k in range(80)],
+            "reason": [["too dear", "too far", "other reason"][k % 3] for k in range(80)],
+        }
+    )
+    study = proposed(tmp_path, write(tmp_path / "poll.csv", frame))
+    questions = {question["column"]: question for question in study["survey"][0]["questions"]}
+    assert set(questions) == {"comment", "delivery (1-5)"}
+    assert "scale" not in questions["comment"]
+    assert questions["delivery (1-5)"]["scale"] == "1-5"
+    text = (tmp_path / "study.toml").read_text("utf-8")
+    assert "branch (codes with zeros in front, such as 000; 40 different values)" in text
+    assert "reason (3 different values: too dear, too far, other reason)" in text
