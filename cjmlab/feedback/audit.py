@@ -108,7 +108,8 @@ def _by_machine(clauses: pd.DataFrame) -> pd.DataFrame:
     if "machine_touchpoint" not in clauses or "coder" not in clauses:
         return clauses
     people = clauses["coder"].fillna("") == "human"
-    return clauses.assign(touchpoint=clauses["touchpoint"].where(~people, clauses["machine_touchpoint"]))
+    said = clauses["touchpoint"].astype(object).where(~people, clauses["machine_touchpoint"].str.split("|"))
+    return clauses.assign(touchpoint=said).explode("touchpoint")
 
 
 def _marks(frame: pd.DataFrame, code: str) -> pd.DataFrame:

@@ -94,7 +94,7 @@ def align_codes(coded: pd.DataFrame, human: pd.DataFrame) -> pd.DataFrame:
     coded : DataFrame
         Schema ``coded``.
     human : DataFrame
-        As ``read_codes`` gives it. Codes without ``text`` are taken by ``unit_id`` as they are.
+        As ``read_codes`` or ``study.human_codes`` gives it. Codes without ``text`` are taken by ``unit_id`` as they are.
 
     Returns
     -------
@@ -113,8 +113,8 @@ def align_codes(coded: pd.DataFrame, human: pd.DataFrame) -> pd.DataFrame:
         When some are not, with the number and an example.
     """
     need_columns("human", human, "unit_id", "touchpoint")
-    codes = human.assign(row=np.arange(len(human)))
-    if "text" not in human.columns or not human["text"].notna().any():
+    codes = tidy_codes(human).assign(row=np.arange(len(human)))
+    if not codes["text"].notna().any():
         return codes.drop_duplicates("unit_id", keep="last")
     clauses = coded.dropna(subset=["text"]).drop_duplicates("unit_id")
     now = dict(zip(clauses["unit_id"], _plain(clauses["text"]), strict=True))
@@ -201,7 +201,8 @@ def apply_codes(coded: pd.DataFrame, human: pd.DataFrame, codebook: Codebook) ->
     Returns
     -------
     DataFrame
-        Schema ``coded`` with ``machine_touchpoint`` and ``machine_coder``; a clause that a person coded has one row.
+        Schema ``coded`` with ``machine_touchpoint`` (two of them as "a|b") and ``machine_coder``; a clause that a person
+        coded has one row.
 
     Raises
     ------
@@ -223,7 +224,8 @@ def apply_codes(coded: pd.DataFrame, human: pd.DataFrame, codebook: Codebook) ->
         )  # fmt: skip
     table = pd.DataFrame(coded).copy()
     touched = table["unit_id"].isin(codes.index)
-    table["machine_touchpoint"] = table["touchpoint"].where(touched)
+    said = table[touched].dropna(subset=["touchpoint"]).groupby("unit_id")["touchpoint"].agg("|".join)
+    table["machine_touchpoint"] = table["unit_id"].map(said).astype("str")
     table["machine_coder"] = table["coder"].where(touched)
     table = table[~(touched & table.duplicated("unit_id"))].reset_index(drop=True)
     touched = table["unit_id"].isin(codes.index)

@@ -128,7 +128,8 @@ def _answer_kind(column: str, wording: str, values: pd.Series, distinct: list[st
     if len(said) and float(numbers.notna().mean()) >= 0.9:
         found = _number_kind(column, f"{column} {wording}", numbers.dropna())
         padded = [word for word in distinct if _PADDED.fullmatch(word.strip())]
-        if found.kind != "number" or not padded:
+        as_long = len({len(word.strip()) for word in distinct}) == 1
+        if found.kind != "number" or not padded or not (as_long or 2 * len(padded) >= len(distinct)):
             return found
         return Kind(
             column, "category", f"codes with zeros in front, such as {padded[0]}; {len(distinct)} different values"

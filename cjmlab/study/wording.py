@@ -23,14 +23,15 @@ _GOOD = re.compile(
 _NUMBERED = re.compile(r"^\s*(?:[QqВв]?\d{1,3}(?:[.]\d+)?|[QqВв]\d+[A-Za-z_]*)\s*[.、．:：)）]\s*")
 _BRACKETS = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]")
 _BEFORE = re.compile(
-    r"^(?:(?:overall|in general|в целом|总的来说|總的來說|整体上|整體上)[,，:]?\s*)?(?:please |пожалуйста,? |请问|請問)?[,，]?\s*(?:"
+    r"^(?:(?:overall|in general|в целом|总的来说|總的來說|整体上|整體上)[,，:]?\s*)?(?:please |пожалуйста,? )?(?:"
     r"rate|evaluate|(?:overall )?satisfaction with|what did you (?:think|expect) (?:of|from)|"
     r"how (?:would|do|did) you (?:rate|like|feel about|evaluate|find)|"
     r"how [a-z]+ (?:were|was|are|is)(?: you)?(?: with| about| of)?|how (?:were|was|are|is)|"
     r"оцените|как вам(?: понравил\w+)?|как (?:вы )?(?:оцениваете|оценили бы|прош\w+)|чего вы ожидали от|"
     r"(?:насколько )?(?:вы )?(?:довольны|удовлетворены)(?: ли вы)?|удовлетвор[её]нность|"
     r"насколько [а-яё]+(?: (?:был[аои]?|для вас|вам))*|"
-    r"(?:请|請)?(?:您|你)?(?:对|對|觉得|覺得|认为|認為|如何评价|如何評價)|(?:请|請)(?:评价|評價)|(?<=[问問])(?:您|你)?"
+    r"(?:请问|請問)[,，\s]*(?:您|你)?(?:对|對|觉得|覺得|认为|認為)?|"
+    r"(?:请|請)?(?:您|你)?(?:对|對|觉得|覺得|认为|認為|如何评价|如何評價)|(?:请|請)(?:评价|評價)"
     r")[\s:,，]*(?:our |the |your |using |to use |it to (?:use )?|experience (?:with|of|at|in) |качество |работу |работы )*",
     re.IGNORECASE,
 )

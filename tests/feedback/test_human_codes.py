@@ -197,3 +197,16 @@ def test_places_that_are_none_are_missing(tmp_path: Path, place: str) -> None:
     codes = read_codes(tmp_path / "c.csv")
     assert codes["start"].isna().all() or codes["start"].tolist() == [0]
     assert codes["end"].tolist() == [3]
+
+
+def test_an_audit_is_compared_with_both_touchpoints_that_the_machine_had_named(book: Codebook) -> None:
+    rows = [(f"f{k}#0", point) for k in range(60) for point in ("cart", "payment")]
+    coded = pd.DataFrame(rows, columns=["unit_id", "touchpoint"]).assign(
+        text="cart and payment", stage="buy", coder="keyword", confidence=0.6
+    )
+    human = pd.DataFrame({"unit_id": [f"f{k}#0" for k in range(60)], "touchpoint": "cart", "random": True})
+    applied = apply_codes(coded, human, book)
+    assert set(applied["machine_touchpoint"]) == {"cart|payment"}
+    before, after = (code_shares(table, human).set_index("code") for table in (coded, applied))
+    pd.testing.assert_frame_equal(before, after)
+    assert after.loc["payment", ["share", "machine_share"]].tolist() == [0.0, 1.0]

@@ -59,6 +59,25 @@ def test_every_run_learns_from_the_file(folder: Path, tmp_path: Path, form: dict
     pd.testing.assert_frame_equal(cjm.open_run(tmp_path / "run").study.human_codes, run.study.human_codes)
 
 
+def test_codes_as_the_file_holds_them_follow_clauses_that_are_cut_otherwise(folder: Path) -> None:
+    """Every verb that takes codes takes them as the study has read them, as words."""
+    codes = codes_of(folder, [*range(25), *range(30, 55)]).assign(start="0", random="True")
+    codes["end"] = [str(len(text)) for text in codes["text"]]
+    codes.to_csv(folder / "codes.csv", index=False)
+    study = cjm.load_study(folder)
+    coded = cjm.code_feedback(study.feedback, study.codebook)
+    halves = []
+    for place, (start, end) in enumerate([(0, 5), (6, 200)]):
+        half = pd.DataFrame(coded).assign(text=coded["text"].str[start:end], start=start)
+        half["end"] = half["start"] + half["text"].str.len()
+        halves.append(half.assign(unit_id=half["unit_id"].str.replace("#0", f"#{place}")))
+    cut = pd.concat(halves, ignore_index=True)
+    applied = cjm.apply_codes(cut, study.human_codes, study.codebook)
+    assert (applied["coder"] == "human").sum() == 100, "both parts of each of fifty clauses"
+    assert cjm.learn_coder(cut, study.codebook, study.human_codes).labels == 100
+    assert set(cjm.code_shares(applied, study.human_codes)["status"]) == {"audited"}
+
+
 def test_codes_that_are_no_touchpoint_are_refused_with_their_number(folder: Path) -> None:
     codes = codes_of(folder, [0, 1, 2])
     codes["touchpoint"] = ["deliveri", "deliveri", "cart"]

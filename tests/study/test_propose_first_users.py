@@ -121,6 +121,9 @@ def test_events_as_shops_call_them_are_shipped_touchpoints(tmp_path: Path) -> No
         ("How easy was it to book an appointment?", "Book an appointment"),
         ("請問您對外送服務滿意嗎", "外送服務"),
         ("请问，您对停车场的评价", "停车场"),
+        ("請問停車場方便嗎", "停車場"),
+        ("请问，停车场怎么样", "停车场"),
+        ("总的来说，您对停车场的评价", "停车场"),
         ("Как вам раздевалка?", "Раздевалка"),
         ("How we met", "How we met"),
     ],
@@ -135,6 +138,7 @@ def test_codes_with_zeros_are_no_numbers_and_short_comments_are_comments(tmp_pat
         {
             "id": [f"c{k}" for k in range(80)],
             "branch": [f"{7 * k % 40:03d}" for k in range(80)],
+            "paid": [*map(str, range(15, 94)), "007"],
             "delivery (1-5)": [f"0{1 + k % 5}" for k in range(80)],
             "comment": [said.split("|")[k % 10] for k in range(80)],
             "reason": [["too dear", "too far", "other reason"][k % 3] for k in range(80)],
@@ -147,4 +151,5 @@ def test_codes_with_zeros_are_no_numbers_and_short_comments_are_comments(tmp_pat
     assert questions["delivery (1-5)"]["scale"] == "1-5"
     text = (tmp_path / "study.toml").read_text("utf-8")
     assert "branch (codes with zeros in front, such as 000; 40 different values)" in text
+    assert "paid (numbers from 7 to 93)" in text
     assert "reason (3 different values: too dear, too far, other reason)" in text
