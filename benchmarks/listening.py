@@ -2,8 +2,9 @@
 
     python benchmarks/listening.py [--customers 2000] [--seeds 1] [--studies grocer furniture]
 
-The plans are those of the sample studies, drawn anew with more customers; all ratings are taken away, so that everything
-is heard from comments. A coded clause is right when its touchpoint is that of a planted clause it overlaps. The curve of a
+The plans are those of the sample studies, drawn anew with more customers. *Alone*: all ratings are taken away before anything is
+read. *Beside*: comments are read beside the ratings of the study, from which coder and scorer learn; then ratings are taken away, so
+that curves are heard from comments in both. A coded clause is right when its touchpoint is that of a planted clause it overlaps. The curve of a
 segment is the experience of ``derive_journeys`` at its touchpoints; ``r`` is its correlation with what was planted (the
 lowest and the median over segments). The four rows of curves tell what limits them: our codes or the planted ones, our
 sentiment or the planted polarity. Planted polarity with planted codes is the ceiling that so many comments allow.
@@ -79,14 +80,14 @@ def curve(told: pd.DataFrame, world: World, study: Any, *, codes: str, feeling: 
     return found
 
 
-def measure(name: str, customers: int, seed: int) -> dict[str, float]:
-    """Return the figures of one planted study."""
+def measure(name: str, customers: int, seed: int, *, beside: bool) -> dict[str, float]:
+    """Return the figures of one planted study, its comments read alone or beside its ratings."""
     world = build_world(read_plan(name), customers=customers, seed=seed, interviews=1)
     study = world.study()
-    feedback = study.feedback[study.feedback["text"].notna()]
-    gold = planted_clauses(world, feedback)
-    scored = cjm.score_feedback(cjm.code_feedback(feedback, study.codebook))
-    scored = pd.DataFrame(scored).rename(columns={"feedback_id": "id"})
+    comments = study.feedback[study.feedback["text"].notna()]
+    gold = planted_clauses(world, comments)
+    scored = cjm.score_feedback(cjm.code_feedback(study.feedback if beside else comments, study.codebook))
+    scored = pd.DataFrame(scored[scored["text"].notna()]).rename(columns={"feedback_id": "id"})
     table = by_touchpoint(scored, gold)
     told = with_truth(scored, gold)
     known = told[told["polarity"].notna() & told["sentiment"].notna()]
@@ -117,8 +118,11 @@ def main() -> None:
     parser.add_argument("--studies", nargs="+", default=["grocer", "furniture"])
     given = parser.parse_args()
     table = {
-        name: pd.DataFrame([measure(name, given.customers, 7000 + seed) for seed in range(given.seeds)]).mean()
+        f"{name} {'beside' if beside else 'alone'}": pd.DataFrame(
+            [measure(name, given.customers, 7000 + seed, beside=beside) for seed in range(given.seeds)]
+        ).mean()
         for name in given.studies
+        for beside in (False, True)
     }
     print(pd.DataFrame(table).round(3).to_string())
 

@@ -11,6 +11,7 @@ from cjmlab.feedback.human_codes import align_codes, apply_codes, read_codes
 from cjmlab.feedback.keywords import KeywordCoder
 from cjmlab.feedback.language import detect_language, is_answer
 from cjmlab.feedback.learning import LearnedCoder, learn_coder
+from cjmlab.feedback.learning_from_ratings import RatedWords, learn_from_ratings
 from cjmlab.feedback.reliability import check_scores, reliability_picture
 from cjmlab.feedback.review import ReviewTable, review_table
 from cjmlab.feedback.scorers.base import Scorer
@@ -29,6 +30,7 @@ __all__ = [
     "KeywordCoder",
     "LearnedCoder",
     "LinearScorer",
+    "RatedWords",
     "ReviewTable",
     "Scorer",
     "TransformerScorer",
@@ -44,6 +46,7 @@ __all__ = [
     "find_feelings",
     "is_answer",
     "learn_coder",
+    "learn_from_ratings",
     "measure_agreement",
     "read_codes",
     "reliability_picture",

@@ -19,6 +19,7 @@ from cjmlab.feedback.human_codes import apply_codes, codes_among, drawn_at_rando
 from cjmlab.feedback.keywords import Finding
 from cjmlab.feedback.language import is_answer, readable_language
 from cjmlab.feedback.learning import learn_coder
+from cjmlab.feedback.learning_from_ratings import learn_from_ratings
 from cjmlab.tables import Table, about, open_table
 from cjmlab.vocabulary import Codebook, shipped_codebook
 
@@ -32,7 +33,8 @@ class CodingReport:
     """What became of the feedback rows (``about`` of a coded table).
 
     ``human`` counts the clauses that people coded. Where the coder learned from them, ``before`` and ``accuracy`` are the shares
-    of their codes that it met without and with learning, each on clauses that it had not seen.
+    of their codes that it met without and with learning, each on clauses that it had not seen. ``rated_clauses`` counts the clauses
+    beside ratings that the coder learned from, 0 where that was not borne out.
     """
 
     feedback: int
@@ -43,6 +45,7 @@ class CodingReport:
     human: int = 0
     before: float | None = None
     accuracy: float | None = None
+    rated_clauses: int = 0
 
     @property
     def coverage(self) -> float:
@@ -57,6 +60,7 @@ def code_feedback(
     coder: Any = None,
     inherit: bool = True,
     human: pd.DataFrame | None = None,
+    ratings: bool = True,
 ) -> pd.DataFrame:
     """Cut feedback in clauses and say which touchpoint each speaks of, and what kind of statement it is.
 
@@ -75,6 +79,9 @@ def code_feedback(
         Codes of people, as ``read_codes`` and ``study.human_codes`` give them. Where no ``coder`` is given the default one
         learns from them if they bear it out (``learn_coder``); and they win over what any coder says (``apply_codes``).
         An audit (fifty codes and more of clauses drawn at random) is not learned from, so that it can judge.
+    ratings : bool
+        Whether the default coder hears the ratings that stand beside words, and learns from them, where they bear that out
+        (``learn_from_ratings``): who did not rate a touchpoint seldom speaks of it, and what is said wherever one is rated low speaks of that one.
     inherit : bool
         Whether a clause that names nothing takes the touchpoint named before it in the same sentence, at half the
         confidence.
@@ -106,8 +113,8 @@ def code_feedback(
     if human is not None and len(human):
         human = codes_among(feedback, tidy_codes(human))
         if len(human):
-            return _with_people(feedback, codebook, coder, inherit, human)
-    chosen = coder if coder is not None else CombinedCoder(codebook)
+            return _with_people(feedback, codebook, coder, inherit, human, ratings)
+    chosen = coder if coder is not None else _default_coder(feedback, codebook, ratings)
     if not (hasattr(chosen, "find") or hasattr(chosen, "find_all")):
         remedy = "Give an object with find(text, language), as KeywordCoder(codebook) and learn_coder(…) have."
         raise CjmError(f"{type(chosen).__name__} is no coder: it has no find", where="coder", remedy=remedy)
@@ -123,21 +130,33 @@ def code_feedback(
         rated=int((~clauses & table["rating"].notna()).sum()) if "rating" in table else 0,
         clauses=int(clauses.sum()),
         abstained=int((clauses & table["touchpoint"].isna()).sum()),
+        rated_clauses=int(getattr(getattr(chosen, "ratings", None), "used", 0)),
     )
     return Table.of(table, report)
 
 
+def _default_coder(feedback: pd.DataFrame, codebook: Codebook, ratings: bool) -> CombinedCoder:
+    """Return the coder that needs nobody, with what ratings beside the words taught it."""
+    words = learn_from_ratings(feedback, codebook) if ratings else None
+    if words is None or not words.heard:
+        return CombinedCoder(codebook)
+    return CombinedCoder(codebook, name="codebook+prior+ratings", ratings=words)
+
+
 def _with_people(
-    feedback: pd.DataFrame, codebook: Codebook, coder: Any, inherit: bool, human: pd.DataFrame
+    feedback: pd.DataFrame, codebook: Codebook, coder: Any, inherit: bool, human: pd.DataFrame, ratings: bool
 ) -> pd.DataFrame:
     """Code feedback with a coder that learns from people where none was given; their codes win.
 
     An audit, fifty codes and more of clauses drawn at random, is kept out of the learning: it says how good the coder is.
     """
-    coded = code_feedback(feedback, codebook, coder=coder, inherit=inherit)
+    chosen = coder if coder is not None else _default_coder(feedback, codebook, ratings)
+    coded = code_feedback(feedback, codebook, coder=chosen, inherit=inherit)
     audit = drawn_at_random(human)
     teaching = human[~audit] if audit.sum() >= ENOUGH else human
-    learned = learn_coder(coded, codebook, teaching) if coder is None and len(teaching) else None
+    learned = (
+        learn_coder(coded, codebook, teaching, ratings=chosen.ratings) if coder is None and len(teaching) else None
+    )
     if learned is not None and learned.ready:
         coded = code_feedback(feedback, codebook, coder=learned, inherit=inherit)
     table = apply_codes(coded, human, codebook)
@@ -174,7 +193,7 @@ class _Rows:
         texts, ratings = self._column("text"), self._column("rating")
         points, stages = self._column("touchpoint"), self._column("stage")
         languages = readable_language(texts, self._column("language"))
-        findings = _find_all(self.coder, texts, languages)
+        findings = _find_all(self.coder, texts, languages, self.feedback)
         for i, text in enumerate(texts):
             place = (points[i], stages[i] or self.stages.get(points[i]))
             if ratings[i] is not None:
@@ -241,15 +260,17 @@ class _Rows:
         return table
 
 
-def _find_all(coder: Any, texts: list[Any], languages: Any) -> dict[int, list[Finding]]:
+def _find_all(coder: Any, texts: list[Any], languages: Any, feedback: pd.DataFrame) -> dict[int, list[Finding]]:
     """Return the findings of the rows that can be read; a coder that reads many texts together gets them together."""
     readable = [i for i, text in enumerate(texts) if isinstance(text, str) and text.strip() and languages[i]]
     if not hasattr(coder, "find_all"):
         return {i: coder.find(texts[i], languages[i]) for i in readable}
+    ratings = getattr(coder, "ratings", None)
     found: dict[int, list[Finding]] = {}
     for language in sorted({languages[i] for i in readable}):
         rows = [i for i in readable if languages[i] == language]
         for start in range(0, len(rows), _TOGETHER):
             part = rows[start : start + _TOGETHER]
-            found.update(zip(part, coder.find_all([texts[i] for i in part], language), strict=True))
+            told = {"more": ratings.beside(feedback, part, language)} if ratings is not None else {}
+            found.update(zip(part, coder.find_all([texts[i] for i in part], language, **told), strict=True))
     return found

@@ -9,22 +9,35 @@ them speak of. What no touchpoint has enough chance for stays open.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from cjmlab.feedback.correction import Correction, softmax
 from cjmlab.feedback.keywords import Finding, KeywordCoder, Piece, cut_unit, join_fragments
 from cjmlab.feedback.matching import Hit, KeywordMatcher
+from cjmlab.feedback.narrowing import narrow, own_words, words_and_examples
 from cjmlab.feedback.priors.own_touchpoints import extend_prior
-from cjmlab.feedback.priors.touchpoint_prior import NONE, TouchpointPrior, shipped_prior
+from cjmlab.feedback.priors.touchpoint_prior import NONE, shipped_prior
 from cjmlab.feedback.threads import follow_threads
 from cjmlab.feedback.units import Unit, split_units
-from cjmlab.vocabulary import Code, Codebook
+from cjmlab.vocabulary import Codebook
 
 Floats = npt.NDArray[np.float64]
+More = Callable[[npt.NDArray[np.int64], Sequence[str]], Floats]
+
+_LEAST = 1e-6  # of a chance
+
+
+class Beside(Protocol):
+    """What is known of texts beside their words, as ``learn_from_ratings`` returns it."""
+
+    def beside(self, feedback: pd.DataFrame, texts: Sequence[int], language: str) -> More | None:
+        """Return what is added to the log odds of clauses of some rows of feedback."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +81,8 @@ class Mixture:
 class CombinedCoder:
     """Codes clauses by a learned prior and the keywords of a codebook, in three languages.
 
+    ``correction`` is what codes of people add, ``ratings`` what the ratings beside the words of a study do; ``code_feedback`` reads them.
+
     Examples
     --------
     >>> from cjmlab.vocabulary.codebook import shipped_codebook
@@ -80,6 +95,7 @@ class CombinedCoder:
     mixture: Mixture = Mixture()
     name: str = "codebook+prior"
     correction: Correction | None = field(default=None, repr=False)
+    ratings: Beside | None = field(default=None, repr=False)
     keywords: KeywordCoder = field(init=False, repr=False)
     _readers: dict[str, _Reader] = field(default_factory=dict, repr=False)
 
@@ -90,8 +106,35 @@ class CombinedCoder:
         """Return the clauses of a text with what each is about."""
         return self.find_all([text], language)[0]
 
-    def find_all(self, texts: Sequence[str], language: str) -> list[list[Finding]]:
-        """Return the clauses of many texts of one language; the prior reads them together."""
+    def find_all(self, texts: Sequence[str], language: str, more: More | None = None) -> list[list[Finding]]:
+        """Return the clauses of many texts of one language; the prior reads them together.
+
+        ``more`` says what is known of texts beside their words: given the place of the text of each clause, and the clauses, what to
+        add to the log odds of the touchpoints.
+        """
+        units, pieces, flat = self._cut(texts, language)
+        lengths = [sum(map(len, parts)) for parts in pieces]
+        chances = self._reader(language).chances(flat)
+        if more is not None and len(flat):
+            owners = np.repeat(np.arange(len(texts)), lengths)
+            added = more(owners, [text[piece.start : piece.end] for text, piece in flat])
+            chances = softmax(np.log(np.maximum(chances, _LEAST)) + added)
+        rows = iter(follow_threads(chances, lengths, self._stay(units, pieces)))
+        return [
+            self._decide(text, parts, each, rows, language)
+            for text, parts, each in zip(texts, units, pieces, strict=True)
+        ]
+
+    def read_clauses(self, texts: Sequence[str], language: str) -> tuple[list[int], list[str], Floats]:
+        """Return the clauses of many texts: the place of the text of each, its words, and the chances of each touchpoint, none last."""
+        _, pieces, flat = self._cut(texts, language)
+        owners = [place for place, parts in enumerate(pieces) for each in parts for _ in each]
+        return owners, [text[piece.start : piece.end] for text, piece in flat], self._reader(language).chances(flat)
+
+    def _cut(
+        self, texts: Sequence[str], language: str
+    ) -> tuple[list[list[Unit]], list[list[list[Piece]]], list[tuple[str, Piece]]]:
+        """Return the units of each text, the pieces of each unit, and all pieces with their texts."""
         reader, words = self._reader(language), self.keywords
         units = [split_units(text, language) for text in texts]
         cut = [
@@ -101,12 +144,7 @@ class CombinedCoder:
         single = reader.name_fragments(texts, cut)
         pieces = [[join_fragments(next(single)) for _ in parts] for parts in units]
         flat = [(text, piece) for text, parts in zip(texts, pieces, strict=True) for each in parts for piece in each]
-        lengths = [sum(map(len, parts)) for parts in pieces]
-        rows = iter(follow_threads(reader.chances(flat), lengths, self._stay(units, pieces)))
-        return [
-            self._decide(text, parts, each, rows, language)
-            for text, parts, each in zip(texts, units, pieces, strict=True)
-        ]
+        return units, pieces, flat
 
     def chances(self, clauses: Sequence[str], language: str) -> Floats:
         """Return the chance of each touchpoint of the study, and of none in the last column, of clauses by themselves."""
@@ -168,13 +206,13 @@ class _Reader:
         self._own_places = [place for code, place in self.places.items() if code not in self.prior.classes]
         self._know_own(codebook, language)
         told = [code for code in codebook.of_kind("touchpoint") if any(code.own.values())]
-        self.given = KeywordMatcher([_own(code, barred=False) for code in told], language) if told else None
-        self.barred = KeywordMatcher([_own(code, barred=True) for code in told], language) if told else None
+        self.given = KeywordMatcher([own_words(code, barred=False) for code in told], language) if told else None
+        self.barred = KeywordMatcher([own_words(code, barred=True) for code in told], language) if told else None
 
     def _know_own(self, codebook: Codebook, language: str) -> None:
         """Let own touchpoints be read from their words and examples; classes that the study lacks and that these are read as are theirs."""
         points = [code for code in codebook.of_kind("touchpoint") if code.id not in self.prior.classes]
-        said = {code.id: texts for code in points if (texts := _words_and_examples(code, language))}
+        said = {code.id: texts for code in points if (texts := words_and_examples(code, language))}
         for name, texts in said.items():
             if self.narrowing[:, self.places[name]].any():
                 continue
@@ -253,40 +291,3 @@ class _Reader:
         second = next((place for place in order if place not in (first, len(self.codes))), first)
         beside = second != first and row[second] >= self.mixture.beside * row[first]
         return tuple((self.codes[k], round(float(row[k]), 4)) for k in ((first, second) if beside else (first,)))
-
-
-def narrow(prior: TouchpointPrior, codebook: Codebook, near: float, strange: float) -> Floats:
-    """Return what each class of the prior gives to each touchpoint of a study, and in the last column to none of them.
-
-    A class that the study has, or has under a name of its own, is taken as it is; one that it lacks gives the share
-    ``near`` of its chance to the nearest touchpoint, or ``strange`` of it to none when there is none near.
-    """
-    places = {point.id: place for place, point in enumerate(codebook.touchpoints)}
-    same = codebook.stands_for or {name: name for name in places}
-    found = np.zeros((len(prior.classes), len(places) + 1))
-    for row, name in enumerate(prior.classes):
-        if name == NONE or name in same:
-            found[row, places.get(same.get(name, NONE), -1)] = 1.0
-        elif name in codebook.nearest:
-            found[row, places[codebook.nearest[name]]] = near
-        else:
-            found[row, -1] = strange
-    return found
-
-
-def _words_and_examples(code: Code, language: str) -> list[str]:
-    """Return the name of a code, and the keywords and examples that the study gave it."""
-    found: list[str] = []
-    for tongue in ("zh-Hans", "zh-Hant") if language == "zh" else (language,):
-        words = [word.removeprefix("~") for word in code.own.get(tongue, ()) if not word.startswith(("!", "re:"))]
-        found += [code.label.texts.get(tongue, ""), *words, *code.examples.get(tongue, ())]
-    return [text for text in found if text]
-
-
-def _own(code: Code, *, barred: bool) -> Code:
-    """Return a code with the words that the study itself gave, or with those that it said are not meant."""
-    kept = {
-        language: tuple(word.removeprefix("!") for word in words if word.startswith("!") == barred)
-        for language, words in code.own.items()
-    }
-    return replace(code, kind="own", keywords=kept)

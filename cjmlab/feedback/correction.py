@@ -24,6 +24,7 @@ Labels = npt.NDArray[np.int64]
 _MEANT = 1.5  # what the mean word vector counts beside the n-grams, each of length one
 _BIAS = 1.0  # penalty on a class as such
 _STEPS = 100
+_STEADY = 1e-3  # added to the likeness of each clause with itself, so that those in the same words are no trouble
 _DECIMALS = 4
 
 
@@ -83,6 +84,81 @@ def read_coded(clauses: Sequence[str], languages: Sequence[str], offset: Floats,
     return CodedClauses(grams, np.asarray(words, np.float64), offset, labels)
 
 
+class Fitting:
+    """Fits corrections of the same clauses, whatever is wanted of them.
+
+    Parameters
+    ----------
+    likeness : array, clauses × clauses
+        How alike the clauses are.
+    penalty : float
+        How much every departure from the default coder costs.
+    """
+
+    def __init__(self, likeness: Floats, penalty: float) -> None:
+        from scipy import linalg
+
+        self.penalty = penalty
+        steady = np.asarray(likeness, np.float32).copy()
+        steady[np.diag_indices_from(steady)] += _STEADY
+        self.root = linalg.cholesky(steady, lower=True, overwrite_a=True, check_finite=False)
+
+    def fit(self, offset: Floats, wanted: Floats, *, start: Floats | None = None, steps: int = _STEPS) -> Floats:
+        """Return the moves of clauses that make what is wanted likeliest, less the penalty.
+
+        Parameters
+        ----------
+        offset : array, clauses × classes
+            The default coder's own log odds.
+        wanted : array, clauses × classes
+            How often each class is wanted of each clause: one 1 for a code, shares or counts of several, zeros of a clause that
+            teaches nothing.
+        start : array, optional
+            What an earlier call returned.
+        steps : int
+            How many steps at most.
+
+        Returns
+        -------
+        array, (clauses + 1) × classes
+            The moves of clauses, then that of the classes as such. ``moved`` and ``shares`` read them.
+        """
+        from scipy import optimize
+
+        count, classes = offset.shape
+        often = wanted.sum(axis=1)
+
+        def loss(flat: Floats) -> tuple[float, Floats]:
+            moves = flat.reshape(-1, classes)
+            odds = offset + self.moved(moves)
+            odds -= odds.max(axis=1, keepdims=True)
+            logs = odds - np.log(np.exp(odds).sum(axis=1, keepdims=True))
+            cost = 0.5 * self.penalty * float((moves[:-1] ** 2).sum()) + 0.5 * _BIAS * float((moves[-1] ** 2).sum())
+            wrong = np.exp(logs) * often[:, None] - wanted
+            slope = np.vstack([self._back(wrong) + self.penalty * moves[:-1], wrong.sum(axis=0) + _BIAS * moves[-1]])
+            return cost - float((wanted * logs).sum()), slope.ravel()
+
+        first = np.zeros((count + 1) * classes) if start is None else start.ravel()
+        found = optimize.minimize(loss, first, jac=True, method="L-BFGS-B", options={"maxiter": steps}).x
+        return np.asarray(found.reshape(-1, classes), np.float64)
+
+    def moved(self, moves: Floats) -> Floats:
+        """Return what the moves add to the log odds of each clause."""
+        return np.asarray(self.root @ moves[:-1].astype(np.float32) + moves[-1], np.float64)
+
+    def _back(self, wrong: Floats) -> Floats:
+        return np.asarray(self.root.T @ wrong.astype(np.float32), np.float64)
+
+    def shares(self, moves: Floats) -> Floats:
+        """Return what part each clause has in the moves."""
+        from scipy import linalg
+
+        told = linalg.solve_triangular(
+            self.root, moves[:-1].astype(np.float32), lower=True, trans="T", check_finite=False
+        )
+        return np.asarray(told, np.float64)
+
+
 def fit_correction(coded: CodedClauses, penalty: float) -> Correction:
     """Return the correction that makes the codes of people likeliest, less the penalty.
 
@@ -93,29 +169,16 @@ def fit_correction(coded: CodedClauses, penalty: float) -> Correction:
     penalty : float
         How much every departure from the default coder costs.
     """
-    from scipy import optimize
+    fitting = Fitting(coded.likeness(), penalty)
+    moves = fitting.fit(coded.offset, np.eye(coded.offset.shape[1])[coded.labels])
+    return as_correction(coded, fitting, moves)
 
-    alike, (count, classes) = coded.likeness(), coded.offset.shape
-    given = np.zeros((count, classes))
-    given[np.arange(count), coded.labels] = 1.0
 
-    def loss(flat: Floats) -> tuple[float, Floats]:
-        shares, bias = flat[: count * classes].reshape(count, classes), flat[count * classes :]
-        moved = alike @ shares
-        chances = softmax(coded.offset + moved + bias)
-        likely = np.log(np.maximum(chances[np.arange(count), coded.labels], 1e-12)).sum()
-        cost = 0.5 * penalty * float((shares * moved).sum()) + 0.5 * _BIAS * float(bias @ bias)
-        wrong = chances - given
-        slope = np.concatenate([(alike @ (wrong + penalty * shares)).ravel(), wrong.sum(axis=0) + _BIAS * bias])
-        return cost - float(likely), slope
-
-    start = np.zeros(count * classes + classes)
-    found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": _STEPS}).x
-    shares = found[: count * classes].reshape(count, classes)
+def as_correction(coded: CodedClauses, fitting: Fitting, moves: Floats) -> Correction:
+    """Return the moves of clauses as weights of what they are made of, and of the classes as such."""
+    shares = fitting.shares(moves)
     grams = {language: np.asarray(held.T @ shares, np.float32) for language, held in coded.grams.items()}
-    return Correction(
-        grams, np.asarray(coded.words.T @ shares, np.float32), np.round(found[count * classes :], _DECIMALS)
-    )
+    return Correction(grams, np.asarray(coded.words.T @ shares, np.float32), np.round(moves[-1], _DECIMALS))
 
 
 def correct(coded: CodedClauses, correction: Correction) -> Floats:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cjmlab.errors import TableError, did_you_mean
-from cjmlab.feedback.combined import CombinedCoder
+from cjmlab.feedback.combined import Beside, CombinedCoder, More
 from cjmlab.feedback.correction import CodedClauses, correct, fit_correction, read_coded, softmax
 from cjmlab.feedback.human_codes import align_codes
 from cjmlab.feedback.keywords import Finding
@@ -51,6 +51,11 @@ class LearnedCoder:
         return self.coder.name
 
     @property
+    def ratings(self) -> Beside | None:
+        """What the ratings beside words say, where the coder learned from codes on top of that."""
+        return self.coder.ratings
+
+    @property
     def ready(self) -> bool:
         """Whether human codes change anything; the default coder decides alone otherwise."""
         return self.coder.correction is not None
@@ -59,12 +64,14 @@ class LearnedCoder:
         """Return the clauses of a text with what each is about."""
         return self.coder.find(text, language)
 
-    def find_all(self, texts: Sequence[str], language: str) -> list[list[Finding]]:
+    def find_all(self, texts: Sequence[str], language: str, more: More | None = None) -> list[list[Finding]]:
         """Return the clauses of many texts of one language."""
-        return self.coder.find_all(texts, language)
+        return self.coder.find_all(texts, language, more)
 
 
-def learn_coder(coded: pd.DataFrame, codebook: Codebook, human: pd.DataFrame, *, least: int = 20) -> LearnedCoder:
+def learn_coder(
+    coded: pd.DataFrame, codebook: Codebook, human: pd.DataFrame, *, least: int = 20, ratings: Beside | None = None
+) -> LearnedCoder:
     """Train a coder on human codes, from what the default coder makes of the clauses.
 
     Parameters
@@ -78,6 +85,8 @@ def learn_coder(coded: pd.DataFrame, codebook: Codebook, human: pd.DataFrame, *,
         ``text``, ``start`` and ``end`` codes are found again where clauses are cut otherwise.
     least : int
         Human codes below which nothing is learned.
+    ratings : RatedWords, optional
+        What ``learn_from_ratings`` found; codes of people then correct what it says.
 
     Returns
     -------
@@ -97,17 +106,16 @@ def learn_coder(coded: pd.DataFrame, codebook: Codebook, human: pd.DataFrame, *,
     """
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-    base = CombinedCoder(codebook)
+    base = CombinedCoder(codebook, ratings=ratings)
     strong = _strong(coded, codebook, human)
     if len(strong) < max(least, 2):
         return LearnedCoder(base, labels=len(strong))
     with threadpool_limits(limits=1):  # small products: threads only wait for each other
-        return _learn(strong, base, codebook)
+        return _learn(_ready(strong, base, coded), strong, base)
 
 
-def _learn(strong: pd.DataFrame, base: CombinedCoder, codebook: Codebook) -> LearnedCoder:
+def _learn(clauses: CodedClauses, strong: pd.DataFrame, base: CombinedCoder) -> LearnedCoder:
     """Return the coder that learned from the codes, or the default one where nothing bears out that this helps."""
-    clauses = _ready(strong, base, codebook)
     folds = _folds(strong["text"])
     unseen = {penalty: _unseen(clauses, folds, penalty) for penalty in _PENALTIES}
     before = softmax(clauses.offset)
@@ -118,7 +126,8 @@ def _learn(strong: pd.DataFrame, base: CombinedCoder, codebook: Codebook) -> Lea
     found = LearnedCoder(base, len(strong), learned, accuracy=right[0], before=right[1])
     if penalty is None:
         return replace(found, penalty=_PENALTIES[-1])
-    coder = CombinedCoder(codebook, name="model", correction=fit_correction(clauses, penalty))
+    correction = fit_correction(clauses, penalty)
+    coder = CombinedCoder(base.codebook, name="model", correction=correction, ratings=base.ratings)
     return replace(found, coder=coder, penalty=penalty)
 
 
@@ -145,16 +154,24 @@ def _strong(coded: pd.DataFrame, codebook: Codebook, human: pd.DataFrame) -> pd.
         )  # fmt: skip
     texts = spoken.loc[codes["unit_id"], "text"].astype(str).tolist()
     said = spoken.loc[codes["unit_id"], "language"].tolist() if "language" in spoken else None
+    place = coded["unit_id"].reset_index(drop=True).drop_duplicates().reset_index().set_index("unit_id")["index"]
     found = pd.DataFrame({"text": texts, "touchpoint": given, "language": readable_language(texts, said)})
+    found["place"] = place.reindex(codes["unit_id"].to_numpy()).to_numpy()
     return found[found["language"].notna()].reset_index(drop=True)
 
 
-def _ready(strong: pd.DataFrame, base: CombinedCoder, codebook: Codebook) -> CodedClauses:
-    """Return the coded clauses with their features and the default coder's log odds."""
-    codes = [point.id for point in codebook.touchpoints]
+def _ready(strong: pd.DataFrame, base: CombinedCoder, coded: pd.DataFrame) -> CodedClauses:
+    """Return the coded clauses with their features and the default coder's log odds, ratings beside them heard."""
+    codes = [point.id for point in base.codebook.touchpoints]
     offset = np.zeros((len(strong), len(codes) + 1))
     for language, part in strong.groupby("language", sort=True):
-        offset[part.index] = np.log(np.maximum(base.chances(part["text"].tolist(), str(language)), 1e-6))
+        texts, rows = part["text"].tolist(), part["place"].astype(int).tolist()
+        offset[part.index] = np.log(np.maximum(base.chances(texts, str(language)), 1e-6))
+        more = base.ratings.beside(coded, rows, str(language)) if base.ratings is not None else None
+        if more is not None:
+            offset[part.index] = np.log(
+                np.maximum(softmax(offset[part.index] + more(np.arange(len(part)), texts)), 1e-6)
+            )
     places = {code: place for place, code in enumerate(codes)} | {_NONE: len(codes)}
     labels = np.array([places[code] for code in strong["touchpoint"]], np.int64)
     return read_coded(strong["text"].tolist(), strong["language"].tolist(), offset, labels)

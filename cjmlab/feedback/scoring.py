@@ -11,6 +11,8 @@ from cjmlab.errors import CjmError
 from cjmlab.feedback.cache import CachedScorer
 from cjmlab.feedback.feelings import find_feelings
 from cjmlab.feedback.language import readable_language
+from cjmlab.feedback.rated_sentiment import apply_lessons, learn_sentiment
+from cjmlab.feedback.rating_lessons import Lessons
 from cjmlab.feedback.scorers.base import CLASSES, Scorer
 from cjmlab.feedback.scorers.linear import LinearScorer
 from cjmlab.feedback.scorers.ratings import score_ratings
@@ -26,6 +28,9 @@ the clause alone (part ``dev`` of benchmarks/coding.py); the text breaks ties.
 
 ABSTAIN = 0.5
 """Below this probability of the likeliest class the scorer is unsure."""
+
+TAUGHT = "+ratings"
+"""What stands after the name of a scorer that learned from the ratings of a study."""
 
 CLEAR = 0.1
 """From this distance to neutral a clause is a pain or a delight."""
@@ -45,7 +50,7 @@ def default_scorer() -> Scorer:
 
 def score_feedback(
     coded: pd.DataFrame, *, scorer: Scorer | None = None, clause_share: float = CLAUSE_SHARE,
-    cache: Path | str | None = None, progress: bool = False,
+    cache: Path | str | None = None, progress: bool = False, ratings: bool = True,
 ) -> pd.DataFrame:  # fmt: skip
     """Say how each coded clause feels: probabilities of negative, neutral and positive, and −1 … 1.
 
@@ -65,6 +70,9 @@ def score_feedback(
         only what is new.
     progress : bool
         Whether to show a progress bar over batches.
+    ratings : bool
+        Whether the default scorer learns from the ratings of a study how its customers' words are meant, where ratings of customers that
+        it did not learn from bear that out. Nobody's own ratings teach how her own words are read.
 
     Returns
     -------
@@ -97,7 +105,8 @@ def score_feedback(
         chosen = CachedScorer(chosen, cache or ":memory:", progress=progress)
     table = pd.DataFrame(coded).rename(columns={"confidence": "coding_confidence"})
     languages = _languages(table)
-    scores = _score_clauses(table.assign(language=pd.Series(languages, table.index, object)), chosen, clause_share)
+    told = table.assign(language=pd.Series(languages, table.index, object))
+    scores = _score_clauses(told, chosen, clause_share, learn=ratings and scorer is None)
     for name in (*CLASSES, "sentiment", "confidence"):
         table[name] = scores[name].to_numpy(float)
     table["unsure"] = (table["confidence"] < ABSTAIN).to_numpy()
@@ -108,22 +117,25 @@ def score_feedback(
     return Table.of(table, about(coded))
 
 
-def _score_clauses(table: pd.DataFrame, scorer: Scorer, share: float) -> pd.DataFrame:
+def _score_clauses(table: pd.DataFrame, scorer: Scorer, share: float, *, learn: bool) -> pd.DataFrame:
     """Return the mixed scores of the clauses, one row a row of the table."""
-    spoken = table[table["text"].notna()]
+    spoken = table.assign(place=np.arange(len(table)))[table["text"].notna().to_numpy()]
     clauses = spoken.drop_duplicates("unit_id").sort_values(["feedback_id", "start", "unit_id"], kind="stable")
     several = clauses[clauses["feedback_id"].duplicated(keep=False)].groupby("feedback_id", sort=True)
     whole = several["text"].agg(" . ".join)
     alone = scorer.score(clauses["text"], clauses["language"].tolist())
-    values = alone[list(CLASSES)].to_numpy(float)
+    values, name = alone[list(CLASSES)].to_numpy(float), alone["scorer"].astype(object)
+    lessons = learn_sentiment(table, clauses, values) if learn else Lessons()
     if len(whole) and share < 1:
         language = several["language"].first().reindex(whole.index).tolist()
         around = scorer.score(whole, language).reindex(clauses["feedback_id"].to_numpy())[list(CLASSES)].to_numpy(float)
         values = np.where(np.isnan(around), values, share * values + (1 - share) * around)
+    if lessons:
+        values, name = apply_lessons(lessons, clauses, values), name.where(name.isna(), name + TAUGHT)
     mixed = pd.DataFrame(values, columns=list(CLASSES), index=pd.Index(clauses["unit_id"].to_numpy()))
     mixed["sentiment"] = values[:, 2] - values[:, 0]
     mixed["confidence"] = values.max(axis=1) if len(values) else np.zeros(0)
-    mixed["scorer"] = alone["scorer"].to_numpy(object)
+    mixed["scorer"] = name.to_numpy(object)
     return mixed.reindex(table["unit_id"].where(table["text"].notna(), "").to_numpy())
 
 
