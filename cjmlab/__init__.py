@@ -91,6 +91,7 @@ _ROOMS = {
     "draw_audit": "feedback",
     "find_feelings": "feedback",
     "learn_coder": "feedback",
+    "learn_from_ratings": "feedback",
     "measure_agreement": "feedback",
     "read_codes": "feedback",
     "reliability_picture": "feedback",

@@ -181,6 +181,20 @@ def as_correction(coded: CodedClauses, fitting: Fitting, moves: Floats) -> Corre
     return Correction(grams, np.asarray(coded.words.T @ shares, np.float32), np.round(moves[-1], _DECIMALS))
 
 
+def mean_correction(corrections: Sequence[Correction]) -> Correction:
+    """Return the mean of corrections of the same classes."""
+    share = 1 / len(corrections)
+    languages = sorted({language for each in corrections for language in each.grams})
+    grams = {
+        language: np.asarray(
+            sum(each.grams[language] for each in corrections if language in each.grams) * share, np.float32
+        )
+        for language in languages
+    }
+    words = np.asarray(sum(each.words for each in corrections) * share, np.float32)
+    return Correction(grams, words, np.asarray(sum(each.bias for each in corrections) * share, np.float64))
+
+
 def correct(coded: CodedClauses, correction: Correction) -> Floats:
     """Return the chances of each class of coded clauses after a correction, one row a clause."""
     added = coded.words @ correction.words + correction.bias

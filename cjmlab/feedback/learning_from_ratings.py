@@ -15,10 +15,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from cjmlab.feedback.combined import CombinedCoder, More
-from cjmlab.feedback.evidence import Evidence
 from cjmlab.feedback.language import readable_language
+from cjmlab.feedback.rating_evidence import Evidence
 from cjmlab.feedback.rating_lessons import LEAST, MOST, Lessons, drawn, presence, teach, worded
 from cjmlab.feedback.ratings_beside import LEVELS, ratings_beside
+from cjmlab.feedback.scorers.base import CLASSES
 from cjmlab.feedback.scorers.linear import LinearScorer
 from cjmlab.tables import open_table
 from cjmlab.vocabulary import Codebook, shipped_codebook
@@ -56,6 +57,20 @@ class RatedWords:
     def used(self) -> int:
         """Clauses that the coder learned from; 0 where lessons were not borne out."""
         return self.clauses if self.ready else 0
+
+    def table(self) -> pd.DataFrame:
+        """Return how often each rating stands at the touchpoint that a negative, neutral or positive clause speaks of.
+
+        Returns
+        -------
+        DataFrame
+            Shares, a row a polarity, a column a level of rating on −1 … 1 and ``not rated``; empty where nothing is heard.
+        """
+        levels = [str(level / 2 - 1) for level in range(LEVELS)]
+        if self.evidence is None:
+            return pd.DataFrame(columns=[*levels, "not rated"], dtype=float)
+        shares = self.evidence.at_touchpoint[:, : LEVELS + 1]
+        return pd.DataFrame(shares, index=list(CLASSES), columns=[*levels, "not rated"])
 
     def beside(self, feedback: pd.DataFrame, texts: Sequence[int], language: str) -> More | None:
         """Return what a coder adds to the log odds of clauses of some rows of feedback, None where nothing is known."""
@@ -164,7 +179,7 @@ def _learn(feedback: pd.DataFrame, codebook: Codebook, points: tuple[str, ...], 
     words = worded(table["clause"].tolist(), table["language"].tolist(), beside)
     different = table.iloc[words.first]
     scores = scorer.score(different["clause"].tolist(), different["language"].tolist())
-    meant = scores[["negative", "neutral", "positive"]].fillna(1 / 3).to_numpy(float)
+    meant = scores[list(CLASSES)].fillna(1 / 3).to_numpy(float)
     taught = teach(words, read[words.first], meant, about_points=True)
     if not (taught.first.borne_out or taught.borne_out):
         return RatedWords(points, clauses=len(table), gain=taught.gain, spread=taught.spread)

@@ -13,14 +13,22 @@ import zlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cjmlab.feedback.correction import CodedClauses, Correction, Fitting, as_correction, read_coded, softmax
-from cjmlab.feedback.evidence import LEARNED, Evidence, Told, hear_ratings
+from cjmlab.feedback.correction import (
+    CodedClauses,
+    Correction,
+    Fitting,
+    as_correction,
+    mean_correction,
+    read_coded,
+    softmax,
+)
+from cjmlab.feedback.rating_evidence import LEARNED, Evidence, Told, hear_ratings
 from cjmlab.feedback.ratings_beside import SKIPPED, UNKNOWN, RatingsBeside
 
 Floats = npt.NDArray[np.float64]
@@ -79,12 +87,17 @@ class Lessons:
 
     def log_odds(self, clauses: Sequence[str], language: str, speakers: Sequence[str]) -> Floats:
         """Return what is added to the log odds of each class, one row a clause, by what others' ratings taught."""
-        part = np.array([part_of(who) if who in self.speakers else -1 for who in speakers], np.int64)
+        part = np.array([part_of(who) if who in self.speakers else PARTS for who in speakers], np.int64)
         added = np.zeros((len(clauses), len(self.corrections[0].bias)))
-        for k, correction in enumerate(self.corrections):
-            for rows, share in ((np.flatnonzero(part == k), 1.0), (np.flatnonzero(part < 0), 1 / PARTS)):
-                added[rows] += share * correction.log_odds([clauses[row] for row in rows.tolist()], language)
-        return np.round(added, 4)
+        for k, correction in enumerate((*self.corrections, self.together)):
+            rows = np.flatnonzero(part == k)
+            added[rows] = correction.log_odds([clauses[row] for row in rows.tolist()], language)
+        return added
+
+    @cached_property
+    def together(self) -> Correction:
+        """What all ratings taught, for those who gave none of them."""
+        return mean_correction(self.corrections)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cjmlab.feedback.correction import Correction, fit_correction, read_coded, softmax
+from cjmlab.feedback.correction import Correction, fit_correction, mean_correction, read_coded, softmax
 
 SAID = [
     "the wagon was late",
@@ -50,3 +50,12 @@ def test_texts_that_tell_nothing_and_languages_nobody_coded(offset: np.ndarray) 
     assert found.log_odds([], "en").shape == (0, 3)
     assert np.isfinite(found.log_odds(["", "!!!"], "en")).all()
     assert np.isfinite(found.log_odds(["快递晚了"], "zh")).all()
+
+
+def test_the_mean_of_corrections_says_what_they_say_on_the_mean(offset: np.ndarray) -> None:
+    coded = read_coded(SAID, LANGUAGES, offset, LABELS)
+    one, other = fit_correction(coded, 0.1), fit_correction(coded, 3.0)
+    mean = mean_correction([one, other])
+    for text, language in (("the wagon again", "en"), ("песни", "ru"), ("快递晚了", "zh")):
+        both = [each.log_odds([text], language) for each in (one, other)]
+        np.testing.assert_allclose(mean.log_odds([text], language), np.mean(both, axis=0), atol=1e-3)

@@ -170,6 +170,14 @@ def test_a_score_beside_a_comment_teaches_how_it_is_meant(book) -> None:
     assert found["quite grungled"] < -0.3
 
 
+def test_what_was_heard_can_be_looked_at(book) -> None:
+    shares = learn_from_ratings(study(), book).table()
+    assert shares.sum(axis=1).to_numpy() == pytest.approx(1.0)
+    assert shares.loc["negative", ["-1.0", "-0.5"]].sum() > 0.6
+    assert shares.loc["positive", ["0.5", "1.0"]].sum() > 0.6
+    assert learn_from_ratings(study(20), book).table().empty
+
+
 def test_people_and_ratings_go_together(book) -> None:
     frame = study()
     coded = code_feedback(frame, book)

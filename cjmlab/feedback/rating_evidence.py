@@ -29,25 +29,27 @@ _START = 0.7  # log odds by which the best rating starts likelier beside praise 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Levels of rating given what is said (``at``: polarities × levels, at the touchpoint spoken of; ``overall``), and without it (``usual``).
+    """Levels of rating given what is said (``at_touchpoint``: polarities × levels, at the touchpoint spoken of; ``overall``), and without it (``usual``).
 
     ``usual`` is touchpoints × levels, ``usual_overall`` levels.
     """
 
-    at: Floats
+    at_touchpoint: Floats
     overall: Floats
     usual: Floats
     usual_overall: Floats
 
     def skipping(self) -> Floats:
         """Return how much likelier a clause is to speak of each touchpoint when it is rated, and when it is skipped (touchpoints × 2)."""
-        skipped, usual = float(self.at[:, SKIPPED].mean()), self.usual[:, SKIPPED]
+        skipped, usual = float(self.at_touchpoint[:, SKIPPED].mean()), self.usual[:, SKIPPED]
         return np.stack([(1 - skipped) / np.maximum(1 - usual, 1e-3), skipped / np.maximum(usual, 1e-3)], axis=1)
 
     def factors(self, beside: RatingsBeside) -> tuple[Floats, Floats]:
         """Return how much the ratings raise the chance of each touchpoint and polarity, and of each polarity overall."""
         usual = self.usual[np.arange(beside.levels.shape[1]), beside.levels]
-        at = np.where(beside.levels[:, :, None] == UNKNOWN, 1.0, self.at.T[beside.levels] / usual[:, :, None])
+        at = np.where(
+            beside.levels[:, :, None] == UNKNOWN, 1.0, self.at_touchpoint.T[beside.levels] / usual[:, :, None]
+        )
         whole = self.overall.T[beside.overall] / self.usual_overall[beside.overall][:, None]
         return at, np.where(beside.overall[:, None] == UNKNOWN, 1.0, whole)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cjmlab.feedback.evidence import hear_ratings
+from cjmlab.feedback.rating_evidence import hear_ratings
 from cjmlab.feedback.ratings_beside import SKIPPED, UNKNOWN, RatingsBeside
 
 POINTS = ("cart", "delivery", "returns")
@@ -32,7 +32,7 @@ def test_ratings_tell_what_clauses_are_about_and_how_they_are_meant() -> None:
     right = told.points[np.arange(len(about)), about]
     assert right.mean() > 0.55  # 0.4 by the words, and half of the touchpoints are rated by chance alike
     assert (told.polarity.argmax(axis=1) == meant).mean() > 0.95
-    negative, _, positive = told.evidence.at
+    negative, _, positive = told.evidence.at_touchpoint
     assert negative[:2].sum() > 0.8
     assert positive[3:5].sum() > 0.8
     rated, skipped = told.evidence.skipping().T
@@ -68,7 +68,7 @@ def test_better_ratings_never_speak_for_blame() -> None:
     points, polarity, beside, *_ = world(linked=True)
     found = hear_ratings(points, polarity[:, ::-1], beside).evidence
     usual = np.bincount(beside.levels.ravel(), minlength=5)[:5]
-    negative, _, positive = found.at[:, :5] / usual
+    negative, _, positive = found.at_touchpoint[:, :5] / usual
     assert (np.diff(negative / negative.mean()) < 0.05).all()
     assert (np.diff(positive / positive.mean()) > -0.05).all()
 
