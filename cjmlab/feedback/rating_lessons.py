@@ -42,9 +42,9 @@ LEAST = 100
 """Clauses with ratings beside them below which nothing is learned."""
 
 _PENALTY = 1.0
-_ROUNDS = 12
+_ROUNDS = 20
 _STEPS = 10
-_WORTH = 0.01  # of what was gained so far: what a further round must gain for another one
+_WORTH = 0.003  # of what was gained so far: what a further round must gain for another one
 _SURE = 1.64  # standard errors by which ratings must be likelier than without the lesson
 
 
