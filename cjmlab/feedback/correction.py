@@ -101,7 +101,8 @@ class Fitting:
         self.penalty = penalty
         steady = np.asarray(likeness, np.float32).copy()
         steady[np.diag_indices_from(steady)] += _STEADY
-        self.root = linalg.cholesky(steady, lower=True, overwrite_a=True, check_finite=False)
+        root = linalg.cholesky(steady, lower=True, overwrite_a=True, check_finite=False)
+        self.root = np.asfortranarray(root)
 
     def fit(self, offset: Floats, wanted: Floats, *, start: Floats | None = None, steps: int = _STEPS) -> Floats:
         """Return the moves of clauses that make what is wanted likeliest, less the penalty.
@@ -110,9 +111,9 @@ class Fitting:
         ----------
         offset : array, clauses × classes
             The default coder's own log odds.
-        wanted : array, clauses × classes
+        wanted : array, sets × clauses × classes
             How often each class is wanted of each clause: one 1 for a code, shares or counts of several, zeros of a clause that
-            teaches nothing.
+            teaches nothing. Several sets are fitted side by side, each by itself.
         start : array, optional
             What an earlier call returned.
         steps : int
@@ -120,34 +121,43 @@ class Fitting:
 
         Returns
         -------
-        array, (clauses + 1) × classes
-            The moves of clauses, then that of the classes as such. ``moved`` and ``shares`` read them.
+        array, sets × (clauses + 1) × classes
+            The moves of clauses, then that of the classes as such. ``moved`` and ``shares`` read them, one set at a time.
         """
         from scipy import optimize
 
-        count, classes = offset.shape
-        often = wanted.sum(axis=1)
+        (sets, count, classes), often = wanted.shape, wanted.sum(axis=2, keepdims=True)
 
         def loss(flat: Floats) -> tuple[float, Floats]:
-            moves = flat.reshape(-1, classes)
-            odds = offset + self.moved(moves)
-            odds -= odds.max(axis=1, keepdims=True)
-            logs = odds - np.log(np.exp(odds).sum(axis=1, keepdims=True))
-            cost = 0.5 * self.penalty * float((moves[:-1] ** 2).sum()) + 0.5 * _BIAS * float((moves[-1] ** 2).sum())
-            wrong = np.exp(logs) * often[:, None] - wanted
-            slope = np.vstack([self._back(wrong) + self.penalty * moves[:-1], wrong.sum(axis=0) + _BIAS * moves[-1]])
-            return cost - float((wanted * logs).sum()), slope.ravel()
+            moves = flat.reshape(sets, count + 1, classes)
+            own, common = moves[:, :-1], moves[:, -1:]
+            odds = offset + self._times(own) + common
+            odds -= odds.max(axis=2, keepdims=True)
+            logs = odds - np.log(np.exp(odds).sum(axis=2, keepdims=True))
+            cost = 0.5 * self.penalty * float((own**2).sum()) + 0.5 * _BIAS * float((common**2).sum())
+            wrong = np.exp(logs) * often - wanted
+            slope = [
+                self._times(wrong, back=True) + self.penalty * own,
+                wrong.sum(axis=1, keepdims=True) + _BIAS * common,
+            ]
+            return cost - float((wanted * logs).sum()), np.concatenate(slope, axis=1).ravel()
 
-        first = np.zeros((count + 1) * classes) if start is None else start.ravel()
+        first = np.zeros(sets * (count + 1) * classes) if start is None else start.ravel()
         found = optimize.minimize(loss, first, jac=True, method="L-BFGS-B", options={"maxiter": steps}).x
-        return np.asarray(found.reshape(-1, classes), np.float64)
+        return np.asarray(found.reshape(sets, count + 1, classes), np.float64)
 
     def moved(self, moves: Floats) -> Floats:
-        """Return what the moves add to the log odds of each clause."""
-        return np.asarray(self.root @ moves[:-1].astype(np.float32) + moves[-1], np.float64)
+        """Return what one set of moves adds to the log odds of each clause."""
+        return np.asarray(self._times(moves[None, :-1])[0] + moves[-1])
 
-    def _back(self, wrong: Floats) -> Floats:
-        return np.asarray(self.root.T @ wrong.astype(np.float32), np.float64)
+    def _times(self, values: Floats, *, back: bool = False) -> Floats:
+        """Return the root, or its mirror image, times the columns of each set, all in one pass over it."""
+        from scipy.linalg import blas
+
+        sets, count, classes = values.shape
+        columns = np.asfortranarray(values.transpose(1, 0, 2).reshape(count, sets * classes), np.float32)
+        found = blas.strmm(1.0, self.root, columns, lower=1, trans_a=int(back), overwrite_b=1)
+        return np.asarray(found.reshape(count, sets, classes).transpose(1, 0, 2), np.float64)
 
     def shares(self, moves: Floats) -> Floats:
         """Return what part each clause has in the moves."""
@@ -170,7 +180,7 @@ def fit_correction(coded: CodedClauses, penalty: float) -> Correction:
         How much every departure from the default coder costs.
     """
     fitting = Fitting(coded.likeness(), penalty)
-    moves = fitting.fit(coded.offset, np.eye(coded.offset.shape[1])[coded.labels])
+    moves = fitting.fit(coded.offset, np.eye(coded.offset.shape[1])[coded.labels][None])[0]
     return as_correction(coded, fitting, moves)
 
 

@@ -180,7 +180,7 @@ def _learn(feedback: pd.DataFrame, codebook: Codebook, points: tuple[str, ...], 
     different = table.iloc[words.first]
     scores = scorer.score(different["clause"].tolist(), different["language"].tolist())
     meant = scores[list(CLASSES)].fillna(1 / 3).to_numpy(float)
-    taught = teach(words, read[words.first], meant, about_points=True)
+    taught = teach(words, read[words.first], meant)
     if not (taught.first.borne_out or taught.borne_out):
         return RatedWords(points, clauses=len(table), gain=taught.gain, spread=taught.spread)
     lessons = taught.points if taught.borne_out else Lessons()

@@ -14,7 +14,7 @@ import pandas as pd
 from cjmlab.feedback.correction import softmax
 from cjmlab.feedback.language import readable_language
 from cjmlab.feedback.rating_lessons import LEAST, Lessons, drawn, teach, worded
-from cjmlab.feedback.ratings_beside import LEVELS, UNKNOWN, ratings_beside, speakers_of
+from cjmlab.feedback.ratings_beside import LEVELS, UNKNOWN, RatingsBeside, ratings_beside, speakers_of
 
 Floats = npt.NDArray[np.float64]
 
@@ -61,11 +61,12 @@ def learn_sentiment(table: pd.DataFrame, clauses: pd.DataFrame, alone: Floats) -
     said, rated = said[readable].reset_index(drop=True), rated[readable]
     chosen = drawn(said)
     said, rated = said.iloc[chosen], rated[chosen]
-    known = np.zeros((len(rated), len(points) + 1))
-    known[np.arange(len(rated)), of[rated]] = 1.0
+    at = levels[rated]
+    spoken = RatingsBeside(("spoken of",), at[:, None], beside.overall[rated], beside.speakers[rated])
+    known = np.stack([at < LEVELS, at >= LEVELS], axis=1).astype(float)
     with threadpool_limits(limits=1):
-        words = worded(said["clause"].tolist(), said["language"].tolist(), beside.take(rated))
-        taught = teach(words, known, alone[rated][words.first], about_points=False)
+        words = worded(said["clause"].tolist(), said["language"].tolist(), spoken)
+        taught = teach(words, known, alone[rated][words.first], groups=of[rated] + 1)
     return taught.polarity if taught.borne_out else Lessons()
 
 

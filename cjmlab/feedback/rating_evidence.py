@@ -22,7 +22,7 @@ LEARNED = POLARITIES * (2 * LEVELS - 1)
 """How many shares of levels are learned from a study."""
 
 _PRIOR = 20.0  # clauses' worth of "ratings have nothing to do with words"
-_STEPS = 15
+_STEPS, _FURTHER = 15, 3
 _LEVELLING = 10
 _START = 0.7  # log odds by which the best rating starts likelier beside praise than a middling one
 
@@ -73,8 +73,9 @@ class Told:
 
 
 def hear_ratings(
-    points: Floats, polarity: Floats, beside: RatingsBeside, groups: npt.NDArray[np.int64] | None = None
-) -> Told:
+    points: Floats, polarity: Floats, beside: RatingsBeside, groups: npt.NDArray[np.int64] | None = None,
+    start: Evidence | None = None,
+) -> Told:  # fmt: skip
     """Weigh what clauses sound like with the ratings beside them.
 
     Parameters
@@ -88,6 +89,8 @@ def hear_ratings(
     groups : array of int, one a clause, optional
         Clauses among which ratings tell polarity; what they tell of a whole group against another is taken out, of
         the posterior and of the likelihood.
+    start : Evidence, optional
+        What the same ratings told of nearly the same words; a few steps are enough from there.
 
     Returns
     -------
@@ -96,8 +99,8 @@ def hear_ratings(
     """
     usual, usual_overall = _shares(beside.levels), _shares(beside.overall[:, None])[0]
     anywhere = _shares(beside.levels.reshape(-1, 1))[0]
-    evidence = Evidence(_leaning(anywhere), _leaning(usual_overall), usual, usual_overall)
-    for _ in range(_STEPS):
+    evidence = start or Evidence(_leaning(anywhere), _leaning(usual_overall), usual, usual_overall)
+    for _ in range(_STEPS if start is None else _FURTHER):
         joint, alone, _ = _posterior(points, polarity, evidence, beside)
         at = _ordered(np.stack([_count(beside.levels, joint[:, :, k], anywhere) for k in range(POLARITIES)]), anywhere)
         meant = joint.sum(axis=1) + alone

@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -43,7 +42,7 @@ LEAST = 100
 
 _PENALTY = 1.0
 _ROUNDS = 20
-_STEPS = 10
+_STEPS = 6
 _WORTH = 0.003  # of what was gained so far: what a further round must gain for another one
 _SURE = 1.64  # standard errors by which ratings must be likelier than without the lesson
 
@@ -150,19 +149,19 @@ def worded(clauses: Sequence[str], languages: Sequence[str], beside: RatingsBesi
     return Wordings(coded, np.asarray(place.ravel(), np.int64), np.asarray(first, np.int64), beside)
 
 
-def teach(words: Wordings, points: Floats, polarity: Floats, *, about_points: bool) -> Taught:
+def teach(words: Wordings, points: Floats, polarity: Floats, groups: Places | None = None) -> Taught:
     """Learn from ratings, in turns of hearing and reading.
 
     Parameters
     ----------
     words : Wordings
         The clauses, with the ratings beside them.
-    points : array, wordings × (touchpoints + 1), or clauses × (touchpoints + 1)
-        Chances of what each wording is about by the default coder; of each clause when ``about_points`` is False.
+    points : array, wordings × (touchpoints + 1)
+        Chances of what each wording is about by the default coder. With ``groups`` chances of each clause, which are taken as given.
     polarity : array, wordings × 3
         Chances of negative, neutral and positive by the default scorer.
-    about_points : bool
-        Whether to learn of touchpoints too, or take what clauses are about as given.
+    groups : array of int, one a clause, optional
+        What each clause is about, where that is known: nothing is learned of it, only of polarity.
 
     Returns
     -------
@@ -171,42 +170,35 @@ def teach(words: Wordings, points: Floats, polarity: Floats, *, about_points: bo
 
     Notes
     -----
-    Where what clauses are about is given, how a touchpoint is rated on the whole is taken out: words that stand for a touchpoint would
+    Where it is known what clauses are about, how a touchpoint is rated on the whole is taken out: words that stand for a touchpoint would
     otherwise be heard as praise or blame because others rated it so, and words would only repeat what ratings say of it.
     """
     fitting, parts, place = Fitting(words.coded.likeness(), _PENALTY), words.parts, words.place
     offsets = {"polarity": np.log(np.maximum(polarity, 1e-6))}
-    if about_points:
+    if groups is None:
         offsets["points"] = np.log(np.maximum(points, 1e-6))
-    now = {"points": points[place] if about_points else points, "polarity": polarity[place]}
-    groups = None if about_points else np.asarray(points.argmax(axis=1), np.int64)
-    moves: dict[str, list[Floats | None]] = {name: [None] * PARTS for name in offsets}
+    now = {"points": points[place] if groups is None else points, "polarity": polarity[place]}
+    moves: dict[str, Floats | None] = dict.fromkeys(offsets)
     first = told = hear_ratings(now["points"], now["polarity"], words.beside, groups)
-
-    def learn(name: str, wanted: Floats, part: int) -> Floats:
-        others = parts != part
-        asked = _by_wording(wanted[others], place[others], len(offsets[name]))
-        return fitting.fit(offsets[name], asked, start=moves[name][part], steps=_STEPS)
-
-    with ThreadPoolExecutor(PARTS) as pool:
-        for _ in range(_ROUNDS):
-            before = told
-            for name, offset in offsets.items():
-                wanted = before.points if name == "points" else before.polarity
-                fits = list(pool.map(partial(learn, name, wanted), range(PARTS)))
-                moves[name] = [*fits]
-                for part, fit in enumerate(fits):
-                    own = parts == part
-                    now[name][own] = softmax(offset + fitting.moved(fit))[place[own]]
-            told = hear_ratings(now["points"], now["polarity"], words.beside, groups)
-            risen, so_far = (float((told.likelihood - each.likelihood).mean()) for each in (before, first))
-            if risen < _WORTH * abs(so_far):
-                break
+    for _ in range(_ROUNDS):
+        before = told
+        for name, offset in offsets.items():
+            wanted = before.points if name == "points" else before.polarity
+            asked = [_by_wording(wanted[parts != part], place[parts != part], len(offset)) for part in range(PARTS)]
+            fits = moves[name] = fitting.fit(offset, np.stack(asked), start=moves[name], steps=_STEPS)
+            for part, fit in enumerate(fits):
+                own = parts == part
+                now[name][own] = softmax(offset + fitting.moved(fit))[place[own]]
+        told = hear_ratings(now["points"], now["polarity"], words.beside, groups, before.evidence)
+        risen, so_far = (float((told.likelihood - each.likelihood).mean()) for each in (before, first))
+        if risen < _WORTH * abs(so_far):
+            break
     gain, spread = _by_speaker(told.likelihood - first.likelihood, words.beside.speakers)
     speakers = frozenset(words.beside.speakers.tolist())
     lessons = {
-        name: Lessons(tuple(as_correction(words.coded, fitting, fit) for fit in found if fit is not None), speakers)
-        for name, found in moves.items()
+        name: Lessons(tuple(as_correction(words.coded, fitting, fit) for fit in fits), speakers)
+        for name, fits in moves.items()
+        if fits is not None
     }
     return Taught(lessons.get("points", Lessons()), lessons["polarity"], first, told, gain, spread, len(place))
 
