@@ -91,20 +91,19 @@ class Fitting:
     ----------
     likeness : array, clauses × clauses
         How alike the clauses are.
-    penalty : float
-        How much every departure from the default coder costs.
     """
 
-    def __init__(self, likeness: Floats, penalty: float) -> None:
+    def __init__(self, likeness: Floats) -> None:
         from scipy import linalg
 
-        self.penalty = penalty
         steady = np.asarray(likeness, np.float32).copy()
         steady[np.diag_indices_from(steady)] += _STEADY
         root = linalg.cholesky(steady, lower=True, overwrite_a=True, check_finite=False)
         self.root = np.asfortranarray(root)
 
-    def fit(self, offset: Floats, wanted: Floats, *, start: Floats | None = None, steps: int = _STEPS) -> Floats:
+    def fit(
+        self, offset: Floats, wanted: Floats, penalty: float, *, start: Floats | None = None, steps: int = _STEPS
+    ) -> Floats:
         """Return the moves of clauses that make what is wanted likeliest, less the penalty.
 
         Parameters
@@ -114,6 +113,8 @@ class Fitting:
         wanted : array, sets × clauses × classes
             How often each class is wanted of each clause: one 1 for a code, shares or counts of several, zeros of a clause that
             teaches nothing. Several sets are fitted side by side, each by itself.
+        penalty : float
+            How much every departure from the default coder costs.
         start : array, optional
             What an earlier call returned.
         steps : int
@@ -134,10 +135,10 @@ class Fitting:
             odds = offset + self._times(own) + common
             odds -= odds.max(axis=2, keepdims=True)
             logs = odds - np.log(np.exp(odds).sum(axis=2, keepdims=True))
-            cost = 0.5 * self.penalty * float((own**2).sum()) + 0.5 * _BIAS * float((common**2).sum())
+            cost = 0.5 * penalty * float((own**2).sum()) + 0.5 * _BIAS * float((common**2).sum())
             wrong = np.exp(logs) * often - wanted
             slope = [
-                self._times(wrong, back=True) + self.penalty * own,
+                self._times(wrong, back=True) + penalty * own,
                 wrong.sum(axis=1, keepdims=True) + _BIAS * common,
             ]
             return cost - float((wanted * logs).sum()), np.concatenate(slope, axis=1).ravel()
@@ -179,8 +180,8 @@ def fit_correction(coded: CodedClauses, penalty: float) -> Correction:
     penalty : float
         How much every departure from the default coder costs.
     """
-    fitting = Fitting(coded.likeness(), penalty)
-    moves = fitting.fit(coded.offset, np.eye(coded.offset.shape[1])[coded.labels][None])[0]
+    fitting = Fitting(coded.likeness())
+    moves = fitting.fit(coded.offset, np.eye(coded.offset.shape[1])[coded.labels][None], penalty)[0]
     return as_correction(coded, fitting, moves)
 
 

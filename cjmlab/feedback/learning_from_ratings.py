@@ -6,7 +6,6 @@ together teach the default coder the words of a study's own customers, with no c
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -17,7 +16,7 @@ import pandas as pd
 from cjmlab.feedback.combined import CombinedCoder, More
 from cjmlab.feedback.language import readable_language
 from cjmlab.feedback.rating_evidence import Evidence
-from cjmlab.feedback.rating_lessons import LEAST, MOST, Lessons, drawn, presence, teach, worded
+from cjmlab.feedback.rating_lessons import LEAST, MOST, Lessons, drawn, presence, teach, turn_of, worded
 from cjmlab.feedback.ratings_beside import LEVELS, ratings_beside
 from cjmlab.feedback.scorers.base import CLASSES
 from cjmlab.feedback.scorers.linear import LinearScorer
@@ -31,8 +30,8 @@ Floats = npt.NDArray[np.float64]
 class RatedWords:
     """What ``learn_from_ratings`` returns: what ratings say of the touchpoints that clauses speak of.
 
-    ``clauses`` counts the clauses that stand beside ratings and were learned from, ``gain`` is by how much lessons raise the log likelihood of
-    ratings that they were not drawn from (a clause; ``spread`` is its standard error). ``ready`` tells whether lessons are used,
+    ``clauses`` counts the clauses beside ratings that were looked at, ``gain`` is by how much lessons raise the log likelihood
+    of ratings that they were not drawn from (of a clause; ``spread`` is its standard error). ``ready`` tells whether lessons are used,
     ``heard`` whether it is heard who rated what.
     """
 
@@ -156,7 +155,7 @@ def _beside_ratings(feedback: pd.DataFrame, points: tuple[str, ...]) -> pd.DataF
         "language": readable_language(rows["text"].tolist(), declared),
     })  # fmt: skip
     found = found[found["language"].notna()]
-    found["turn"] = [zlib.crc32(b"turn" + who.encode()) for who in found["speaker"].tolist()]
+    found["turn"] = [turn_of(who) for who in found["speaker"].tolist()]
     return found.sort_values(["turn", "speaker", "id"], kind="stable").head(MOST)
 
 
@@ -168,7 +167,7 @@ def _learn(feedback: pd.DataFrame, codebook: Codebook, points: tuple[str, ...], 
         owners, clauses, found = coder.read_clauses(texts, str(language))
         rows = part.iloc[owners]
         tables.append(pd.DataFrame({"clause": clauses, "language": language, "place": rows["place"].to_numpy(),
-                                    "speaker": rows["speaker"].to_numpy(), "id": rows["id"].to_numpy(),}))  # fmt: skip
+                                    "speaker": rows["speaker"].to_numpy(), "id": rows["id"].to_numpy()}))  # fmt: skip
         chances.append(found)
     table, read = pd.concat(tables, ignore_index=True), np.vstack(chances)
     chosen = drawn(table)

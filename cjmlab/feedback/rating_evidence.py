@@ -29,9 +29,10 @@ _START = 0.7  # log odds by which the best rating starts likelier beside praise 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Levels of rating given what is said (``at_touchpoint``: polarities × levels, at the touchpoint spoken of; ``overall``), and without it (``usual``).
+    """How often each level of rating stands beside words, by what they say, and whatever they say.
 
-    ``usual`` is touchpoints × levels, ``usual_overall`` levels.
+    ``at_touchpoint`` (polarities × levels) is of ratings of the touchpoint spoken of, ``overall`` (the same) of ratings of the whole; ``usual``
+    (touchpoints × levels) and ``usual_overall`` (levels) are whatever is said.
     """
 
     at_touchpoint: Floats
@@ -40,16 +41,21 @@ class Evidence:
     usual_overall: Floats
 
     def skipping(self) -> Floats:
-        """Return how much likelier a clause is to speak of each touchpoint when it is rated, and when it is skipped (touchpoints × 2)."""
+        """Return how much likelier a clause speaks of each touchpoint when it is rated, and when it is skipped (touchpoints × 2)."""
         skipped, usual = float(self.at_touchpoint[:, SKIPPED].mean()), self.usual[:, SKIPPED]
-        return np.stack([(1 - skipped) / np.maximum(1 - usual, 1e-3), skipped / np.maximum(usual, 1e-3)], axis=1)
+        rated = (1 - skipped) / np.maximum(1 - usual, 1e-3)
+        return np.stack([rated, np.minimum(skipped / usual, 1.0)], axis=1)
 
     def factors(self, beside: RatingsBeside) -> tuple[Floats, Floats]:
-        """Return how much the ratings raise the chance of each touchpoint and polarity, and of each polarity overall."""
-        usual = self.usual[np.arange(beside.levels.shape[1]), beside.levels]
-        at = np.where(
-            beside.levels[:, :, None] == UNKNOWN, 1.0, self.at_touchpoint.T[beside.levels] / usual[:, :, None]
-        )
+        """Return how much the ratings raise the chance of each touchpoint and polarity, and of each polarity overall.
+
+        That somebody left out a touchpoint that nearly everybody rates does not speak for it.
+        """
+        levels = beside.levels
+        usual = self.usual[np.arange(levels.shape[1]), levels]
+        at = self.at_touchpoint.T[levels] / usual[:, :, None]
+        at = np.where(levels[:, :, None] == SKIPPED, np.minimum(at, 1.0), at)
+        at = np.where(levels[:, :, None] == UNKNOWN, 1.0, at)
         whole = self.overall.T[beside.overall] / self.usual_overall[beside.overall][:, None]
         return at, np.where(beside.overall[:, None] == UNKNOWN, 1.0, whole)
 
@@ -107,10 +113,8 @@ def hear_ratings(
         overall = np.stack([_count(beside.overall, meant[:, k], usual_overall) for k in range(POLARITIES)])
         evidence = Evidence(at, _ordered(overall, usual_overall), usual, usual_overall)
     joint, alone, likelihood = _posterior(points, polarity, evidence, beside)
-    told, meant = (
-        np.concatenate([joint.sum(axis=2), alone.sum(axis=1, keepdims=True)], axis=1),
-        joint.sum(axis=1) + alone,
-    )
+    told = np.concatenate([joint.sum(axis=2), alone.sum(axis=1, keepdims=True)], axis=1)
+    meant = joint.sum(axis=1) + alone
     if groups is not None:
         usually = _mean(polarity, groups)[groups]
         likelihood = likelihood - _posterior(points, usually, evidence, beside)[2]

@@ -40,7 +40,7 @@ MOST = 4000
 LEAST = 100
 """Clauses with ratings beside them below which nothing is learned."""
 
-_PENALTY = 1.0
+_PENALTIES = 0.3, 1.0  # the first is taken that is borne out
 _ROUNDS = 20
 _STEPS = 6
 _WORTH = 0.003  # of what was gained so far: what a further round must gain for another one
@@ -49,7 +49,12 @@ _SURE = 1.64  # standard errors by which ratings must be likelier than without t
 
 def part_of(speaker: str) -> int:
     """Return the part that somebody is dealt into, the same one in every study."""
-    return zlib.crc32(speaker.encode()) % PARTS
+    return zlib.crc32(speaker.encode(errors="replace")) % PARTS
+
+
+def turn_of(speaker: str) -> int:
+    """Return a number by which speakers are put in a random order, the same one in every study."""
+    return zlib.crc32(b"turn" + speaker.encode(errors="replace"))
 
 
 @dataclass(frozen=True)
@@ -123,16 +128,15 @@ class Taught:
 
 
 def drawn(clauses: pd.DataFrame) -> npt.NDArray[np.int64]:
-    """Return the places of the clauses to learn from: all of some speakers', no more than ``MOST`` different ones, in the order of their words.
+    """Return the places of the clauses to learn from, in the order of their words: no more than ``MOST`` different ones.
 
     Parameters
     ----------
     clauses : DataFrame
-        ``clause``, ``language``, ``speaker`` and ``id`` of what it stands in. Who is drawn depends on the speakers alone, not on the order of rows.
+        ``clause``, ``language``, ``speaker`` and ``id`` of what it stands in. Which speakers are drawn has nothing to do with the order
+        of rows.
     """
-    turn = pd.Series(
-        [zlib.crc32(b"turn" + who.encode()) for who in clauses["speaker"].tolist()], clauses.index, "int64"
-    )
+    turn = pd.Series([turn_of(who) for who in clauses["speaker"].tolist()], clauses.index, "int64")
     table = clauses.assign(turn=turn, words=clauses["language"] + "\x00" + clauses["clause"].str.casefold())
     table = table.reset_index(drop=True).sort_values(["turn", "speaker"], kind="stable")
     kept = table[((~table["words"].duplicated()).cumsum() <= MOST).to_numpy()]
@@ -173,7 +177,19 @@ def teach(words: Wordings, points: Floats, polarity: Floats, groups: Places | No
     Where it is known what clauses are about, how a touchpoint is rated on the whole is taken out: words that stand for a touchpoint would
     otherwise be heard as praise or blame because others rated it so, and words would only repeat what ratings say of it.
     """
-    fitting, parts, place = Fitting(words.coded.likeness(), _PENALTY), words.parts, words.place
+    fitting = Fitting(words.coded.likeness())
+    for penalty in _PENALTIES:
+        taught = _teach(words, fitting, points, polarity, groups, penalty)
+        if taught.borne_out:
+            break
+    return taught
+
+
+def _teach(
+    words: Wordings, fitting: Fitting, points: Floats, polarity: Floats, groups: Places | None, penalty: float
+) -> Taught:
+    """Return what is learned at a price of departures from the default coder and scorer."""
+    parts, place = words.parts, words.place
     offsets = {"polarity": np.log(np.maximum(polarity, 1e-6))}
     if groups is None:
         offsets["points"] = np.log(np.maximum(points, 1e-6))
@@ -185,7 +201,7 @@ def teach(words: Wordings, points: Floats, polarity: Floats, groups: Places | No
         for name, offset in offsets.items():
             wanted = before.points if name == "points" else before.polarity
             asked = [_by_wording(wanted[parts != part], place[parts != part], len(offset)) for part in range(PARTS)]
-            fits = moves[name] = fitting.fit(offset, np.stack(asked), start=moves[name], steps=_STEPS)
+            fits = moves[name] = fitting.fit(offset, np.stack(asked), penalty, start=moves[name], steps=_STEPS)
             for part, fit in enumerate(fits):
                 own = parts == part
                 now[name][own] = softmax(offset + fitting.moved(fit))[place[own]]

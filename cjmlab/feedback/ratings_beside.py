@@ -122,5 +122,5 @@ def _at_touchpoints(given: pd.DataFrame, speakers: pd.MultiIndex, touchpoints: S
 
 def _levels(ratings: npt.NDArray[np.float64]) -> Levels:
     """Return the level of each rating, ``UNKNOWN`` where there is none."""
-    steps = np.clip(np.floor((np.nan_to_num(ratings) + 1) / 2 * (LEVELS - 1) + 0.5), 0, LEVELS - 1)
+    steps = np.floor(np.round((np.nan_to_num(ratings) + 1) / 2 * (LEVELS - 1), 9) + 0.5).clip(0, LEVELS - 1)
     return np.where(np.isnan(ratings), UNKNOWN, steps).astype(np.int8)

@@ -192,6 +192,10 @@ def test_people_and_ratings_go_together(book) -> None:
     assert about(both).human == len(human)
 
 
+def test_names_that_no_encoding_knows_are_somebody_too() -> None:
+    assert part_of("c\ud800") in (0, 1, 2)
+
+
 def test_a_coder_of_ones_own_hears_no_ratings(book) -> None:
     class Own:
         name = "own"

@@ -83,3 +83,15 @@ def test_what_ratings_tell_of_whole_groups_can_be_taken_out() -> None:
         means = [each[about == group].mean(axis=0) for each in (told.polarity, polarity)]
         np.testing.assert_allclose(*means, atol=1e-3)
     assert abs(told.likelihood.mean()) < 0.01
+
+
+def test_leaving_out_what_nearly_everybody_rates_speaks_for_nothing() -> None:
+    points, polarity, beside, *_ = world(linked=True)
+    levels = beside.levels.copy()
+    levels[:, 0] = np.where(levels[:, 0] == SKIPPED, 2, levels[:, 0])
+    levels[:3, 0] = SKIPPED
+    there = RatingsBeside(POINTS, levels, beside.overall, beside.speakers)
+    told = hear_ratings(points, polarity, there)
+    assert (told.evidence.skipping()[:, 1] <= 1).all()
+    at, _ = told.evidence.factors(there)
+    assert (at[:3, 0] <= 1).all()
