@@ -14,7 +14,7 @@ import pandas as pd
 
 from cjmlab.errors import CjmError
 from cjmlab.feedback.audit import ENOUGH
-from cjmlab.feedback.combined import CombinedCoder
+from cjmlab.feedback.combined import CombinedCoder, More
 from cjmlab.feedback.human_codes import apply_codes, codes_among, drawn_at_random, tidy_codes
 from cjmlab.feedback.keywords import Finding
 from cjmlab.feedback.language import is_answer, readable_language
@@ -269,8 +269,14 @@ def _find_all(coder: Any, texts: list[Any], languages: Any, feedback: pd.DataFra
     found: dict[int, list[Finding]] = {}
     for language in sorted({languages[i] for i in readable}):
         rows = [i for i in readable if languages[i] == language]
+        more = ratings.beside(feedback, rows, language) if ratings is not None else None
         for start in range(0, len(rows), _TOGETHER):
             part = rows[start : start + _TOGETHER]
-            told = {"more": ratings.beside(feedback, part, language)} if ratings is not None else {}
+            told = {"more": _from(more, start)} if more is not None else {}
             found.update(zip(part, coder.find_all([texts[i] for i in part], language, **told), strict=True))
     return found
+
+
+def _from(more: More, start: int) -> More:
+    """Return what is known beside the words of texts, counted from one of them on."""
+    return lambda owners, clauses: more(owners + start, clauses)

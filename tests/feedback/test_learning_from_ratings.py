@@ -192,6 +192,13 @@ def test_people_and_ratings_go_together(book) -> None:
     assert about(both).human == len(human)
 
 
+def test_texts_read_in_parts_are_read_beside_their_own_ratings(book, monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = study(200)
+    whole = code_feedback(frame, book)
+    monkeypatch.setattr("cjmlab.feedback.coding._TOGETHER", 7)
+    pd.testing.assert_frame_equal(pd.DataFrame(code_feedback(frame, book)), pd.DataFrame(whole))
+
+
 def test_names_that_no_encoding_knows_are_somebody_too() -> None:
     assert part_of("c\ud800") in (0, 1, 2)
 
