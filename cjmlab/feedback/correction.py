@@ -9,8 +9,9 @@ n-grams (kernel logistic regression; Hastie, Tibshirani & Friedman 2009, section
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -212,6 +213,18 @@ def correct(coded: CodedClauses, correction: Correction) -> Floats:
     for language, grams in coded.grams.items():
         added = added + grams @ correction.grams[language]
     return softmax(coded.offset + added)
+
+
+def one_thread() -> AbstractContextManager[Any]:
+    """Keep products of matrices to one thread: small ones only wait for each other, and sums stay in one order.
+
+    The libraries must be there before they can be told so.
+    """
+    import scipy.linalg
+    import scipy.optimize  # noqa: F401
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    return cast("AbstractContextManager[Any]", threadpool_limits(limits=1))
 
 
 def softmax(odds: Floats) -> Floats:

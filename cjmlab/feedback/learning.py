@@ -16,7 +16,7 @@ import pandas as pd
 
 from cjmlab.errors import TableError, did_you_mean
 from cjmlab.feedback.combined import Beside, CombinedCoder, More
-from cjmlab.feedback.correction import CodedClauses, correct, fit_correction, read_coded, softmax
+from cjmlab.feedback.correction import CodedClauses, correct, fit_correction, one_thread, read_coded, softmax
 from cjmlab.feedback.human_codes import align_codes
 from cjmlab.feedback.keywords import Finding
 from cjmlab.feedback.language import readable_language
@@ -104,13 +104,11 @@ def learn_coder(
     the likelihood of human codes left out, five folds, clauses of the same words together: the least one within a
     standard error of the best (the rule of Breiman, Friedman, Olshen & Stone 1984, towards learning more).
     """
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
     base = CombinedCoder(codebook, ratings=ratings)
     strong = _strong(coded, codebook, human)
     if len(strong) < max(least, 2):
         return LearnedCoder(base, labels=len(strong))
-    with threadpool_limits(limits=1):  # small products: threads only wait for each other
+    with one_thread():
         return _learn(_ready(strong, base, coded), strong, base)
 
 

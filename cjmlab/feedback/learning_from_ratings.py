@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cjmlab.feedback.combined import CombinedCoder, More
+from cjmlab.feedback.correction import one_thread
 from cjmlab.feedback.language import readable_language
 from cjmlab.feedback.rating_evidence import Evidence
 from cjmlab.feedback.rating_lessons import LEAST, MOST, Lessons, drawn, presence, teach, turn_of, worded
@@ -123,8 +124,6 @@ def learn_from_ratings(feedback: pd.DataFrame, codebook: Codebook | None = None)
     >>> learn_from_ratings(frame).ready
     False
     """
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
     feedback = open_table("feedback", feedback)
     codebook = codebook or shipped_codebook()
     points = tuple(point.id for point in codebook.touchpoints)
@@ -133,7 +132,7 @@ def learn_from_ratings(feedback: pd.DataFrame, codebook: Codebook | None = None)
     said = _beside_ratings(feedback, points)
     if said.empty:
         return RatedWords(points)
-    with threadpool_limits(limits=1):
+    with one_thread():
         return _learn(feedback, codebook, points, said)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cjmlab.feedback.correction import softmax
+from cjmlab.feedback.correction import one_thread, softmax
 from cjmlab.feedback.language import readable_language
 from cjmlab.feedback.rating_lessons import LEAST, Lessons, drawn, teach, worded
 from cjmlab.feedback.ratings_beside import LEVELS, UNKNOWN, RatingsBeside, ratings_beside, speakers_of
@@ -37,8 +37,6 @@ def learn_sentiment(table: pd.DataFrame, clauses: pd.DataFrame, alone: Floats) -
         Empty where fewer than 100 clauses stand beside a rating, or ratings of customers are no likelier with the lessons that others
         taught.
     """
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
     points = sorted(set(table["touchpoint"].dropna().astype(str))) if "touchpoint" in table else []
     if "rating" not in table or not table["rating"].notna().any() or clauses.empty:
         return Lessons()
@@ -64,7 +62,7 @@ def learn_sentiment(table: pd.DataFrame, clauses: pd.DataFrame, alone: Floats) -
     at = levels[rated]
     spoken = RatingsBeside(("spoken of",), at[:, None], beside.overall[rated], beside.speakers[rated])
     known = np.stack([at < LEVELS, at >= LEVELS], axis=1).astype(float)
-    with threadpool_limits(limits=1):
+    with one_thread():
         words = worded(said["clause"].tolist(), said["language"].tolist(), spoken)
         taught = teach(words, known, alone[rated][words.first], groups=of[rated] + 1)
     return taught.polarity if taught.borne_out else Lessons()

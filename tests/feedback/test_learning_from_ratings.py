@@ -1,5 +1,10 @@
 """Ratings teach words: made-up ones are learned from whose ratings stand beside them, nobody's from her own."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +14,7 @@ from cjmlab.feedback.rating_lessons import part_of
 from cjmlab.tables import about
 from cjmlab.vocabulary import codebook, stage_model, touchpoints
 
+ROOT = Path(__file__).parents[2]
 POINTS = ("delivery", "returns", "checkout", "app_home")
 SAID = {  # made-up words that no prior knows: (touchpoint, whether it is praise)
     "a zibbling glorp again": ("delivery", False),
@@ -109,6 +115,26 @@ def test_the_order_of_rows_does_not_matter(book) -> None:
     pd.testing.assert_frame_equal(
         pd.DataFrame(one).sort_values(by, ignore_index=True), pd.DataFrame(other).sort_values(by, ignore_index=True)
     )
+
+
+HASHED = """
+import hashlib, cjmlab as cjm
+study = cjm.load_study("data/samples/furniture")
+scored = cjm.score_feedback(cjm.code_feedback(study.feedback, study.codebook))
+assert scored.coder.eq("codebook+prior+ratings").any() and scored.scorer.eq("linear+ratings").any()
+print(hashlib.sha256(scored.to_csv(index=False).encode()).hexdigest())
+"""
+
+
+def test_the_number_of_threads_does_not_matter() -> None:
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", HASHED], cwd=ROOT, capture_output=True, text=True, check=True, timeout=300,
+            env={**os.environ, "OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads},
+        ).stdout
+        for threads in ("1", "3")
+    ]  # fmt: skip
+    assert told[0] == told[1]
 
 
 def test_nobodys_own_ratings_teach_how_her_own_words_are_read(book) -> None:
