@@ -69,20 +69,13 @@ def ratings_beside(
     >>> ratings_beside(frame, [1, 3], ["cart", "delivery"]).levels.tolist()
     [[0, 5], [5, 3]]
     """
-    who = (
-        table["customer_id"]
-        .astype(object)
-        .where(table["customer_id"].notna(), "\x00" + table["feedback_id"].astype(str))
-    )
-    frame = pd.DataFrame(
-        {"who": who.astype(str), "wave": _words(table, "wave"), "row": table["feedback_id"].astype(str)}
-    )
-    frame["point"] = _words(table, "touchpoint")
-    frame["rating"] = table["rating"].astype(float) if "rating" in table else np.nan
+    frame = pd.DataFrame({
+        "who": speakers_of(table), "wave": _words(table, "wave"), "row": table["feedback_id"].astype(str),
+        "point": _words(table, "touchpoint"), "asks": _words(table, "asks"),
+        "rating": table["rating"].astype(float) if "rating" in table else np.nan,
+    })  # fmt: skip
     said = frame.iloc[np.asarray(texts, np.int64)]
-    given = frame[frame["rating"].notna()]
-    if "asks" in table:
-        given = given[~table["asks"].loc[given.index].isin(["expectation"])] if len(given) else given
+    given = frame[frame["rating"].notna() & frame["asks"].ne("expectation")]
     speakers = pd.MultiIndex.from_frame(said[["who", "wave"]])
     at = _at_touchpoints(given[given["point"] != ""], speakers, touchpoints)
     whole = given[given["point"] == ""]

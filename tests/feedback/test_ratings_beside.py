@@ -44,6 +44,14 @@ def test_what_was_expected_is_no_experience() -> None:
     assert ratings_beside(frame, [1], POINTS).levels[0].tolist() == [UNKNOWN] * 3
 
 
+def test_rows_may_share_an_index() -> None:
+    frame = feedback(
+        ("1", "w", "cart", -1.0, None, "experience"), ("1", "w", "cart", 1.0, None, "expectation"),
+        ("1", "w", None, None, "words", "open"),
+    )  # fmt: skip
+    assert ratings_beside(frame.set_index(pd.Index([0, 0, 0])), [2], POINTS).levels[0, 0] == 0
+
+
 def test_a_review_goes_by_its_own_stars() -> None:
     frame = feedback(
         ("1", "w", None, -1.0, "bad day"), ("1", "w", None, 1.0, "good day"), ("1", "w", None, None, "just words")
